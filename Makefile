@@ -1,0 +1,52 @@
+# `make help` lists what there is to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export PUREMUSIC_HOME ?= .puremusic
+
+GEN := protos/gen
+PROTOS = $(shell find protos/puremusic -name '*.proto' | sort)
+SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+EXTRAS := auth,ingest,separation,weights,mir,fusion,gateway,cli,local,dev
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PureMusic needs Python 3.11 or newer: make PYTHON=python3.11 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (about two minutes, once)"
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+install: .venv/installed ## install everything into .venv
+
+protos: .venv/installed ## generate Python, type stubs and the descriptor set from protos/
+	@rm -rf $(GEN)/puremusic && mkdir -p $(GEN)
+	@$(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --python_out=$(GEN) --grpc_python_out=$(GEN) \
+	  --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --mypy_out=quiet:$(GEN) \
+	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --mypy_grpc_out=quiet:$(GEN) $(PROTOS)
+	@$(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --include_imports --descriptor_set_out=$(GEN)/descriptors.binpb \
+	  $(PROTOS) google/rpc/error_details.proto
+	@find $(GEN)/puremusic -type d -exec touch {}/__init__.py \;
+
+protos-lint: .venv/installed
+	@mkdir -p build && $(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --include_imports --include_source_info \
+	  --descriptor_set_out=build/lint.binpb $(PROTOS)
+	@$(BIN)/buf lint build/lint.binpb --config protos/buf.yaml
+
+protos-check: .venv/installed ## generated code is up to date; no breaking change against main
+	@cp -r $(GEN) build-gen-before && trap 'rm -rf build-gen-before' EXIT && $(MAKE) -s protos && diff -r -x __pycache__ build-gen-before $(GEN) \
+	  || { echo "protos/gen is stale: make protos, and commit it"; exit 1; }
+	@base=$$(git rev-parse -q --verify origin/main || git rev-parse -q --verify main || git rev-parse HEAD); \
+	  if git cat-file -e $$base:$(GEN)/descriptors.binpb 2>/dev/null; then \
+	    mkdir -p build && git show $$base:$(GEN)/descriptors.binpb > build/main.binpb && \
+	    $(BIN)/buf breaking $(GEN)/descriptors.binpb --against build/main.binpb --config protos/buf.yaml; fi
+
+lint: .venv/installed protos-lint ## ruff, import-linter, buf lint
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-timings
+
+types: .venv/installed ## mypy --strict
+	@$(BIN)/mypy
