@@ -1,0 +1,153 @@
+"""What happens around every RPC: trace, metrics, identity, policy, validation, and errors made into rich status."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, cast
+
+import grpc
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from chassis import identity, status, validation
+from chassis.errors import DomainError, Forbidden, Unauthenticated, Unavailable
+from chassis.identity import Policy, Verifier
+from chassis.telemetry import HANDLED, HANDLING, STARTED, span
+
+log = logging.getLogger(__name__)
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = grpc.RpcMethodHandler[Any, Any]
+
+# Health and reflection are no part of the contract: no token, no policy.
+OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps unary and server-streaming methods; the contract has no other kind."""
+
+    def __init__(self, policy: Policy, verifier: Verifier | None) -> None:
+        self._policy = policy
+        self._verifier = verifier
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Return the method's handler, wrapped."""
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith(OPEN_SERVICES):
+            return handler
+        coders: dict[str, Any] = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.response_streaming:
+            stream: Any = self._stream(method, cast("Callable[..., AsyncIterator[Any]]", handler.unary_stream))
+            return grpc.unary_stream_rpc_method_handler(stream, **coders)
+        unary: Any = self._unary(method, cast("Callable[..., Awaitable[Any]]", handler.unary_unary))
+        return grpc.unary_unary_rpc_method_handler(unary, **coders)
+
+    def _unary(self, method: str, inner: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def call(request: Any, context: Context) -> Any:
+            with _Observed(method, context) as observed:
+                try:
+                    await self._admit(method, request, context)
+                    return await inner(request, context)
+                except Exception as error:  # noqa: BLE001  # every error becomes a status, in one place
+                    await observed.abort(error)
+
+        return call
+
+    def _stream(self, method: str, inner: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
+            with _Observed(method, context) as observed:
+                try:
+                    await self._admit(method, request, context)
+                    # Headers at once: a client knows that it is connected before the first change comes.
+                    await context.send_initial_metadata(())
+                    async for answer in inner(request, context):
+                        yield answer
+                except Exception as error:  # noqa: BLE001  # as above
+                    await observed.abort(error)
+
+        return call
+
+    async def _admit(self, method: str, request: Any, context: Context) -> None:
+        """Verify the token if there is one, and let through whom the policy names, with a valid request."""
+        identity.set_caller(None)
+        access = self._policy.get(method)
+        if access is None:
+            raise Forbidden("METHOD_NOT_IN_POLICY", "Nobody may call this.")
+        token = _bearer(context)
+        if token and self._verifier and not access.public:
+            identity.set_caller(await self._verifier.verify(token))
+        if not access.public:
+            access.check(identity.caller())
+        validation.check(request)
+
+
+class _Observed:
+    """Trace, metrics and log of one call."""
+
+    def __init__(self, method: str, context: Context) -> None:
+        self._context = context
+        self._labels = tuple(method.removeprefix("/").split("/", 1))
+        self._span = span(
+            method.removeprefix("/"),
+            kind=SpanKind.SERVER,
+            carrier=_metadata(context),
+            attributes={"rpc.system": "grpc"},
+        )
+        self._code = "OK"
+
+    def __enter__(self) -> "_Observed":
+        STARTED.labels(*self._labels).inc()
+        self._began = time.perf_counter()
+        self._opened = self._span.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        # A call that the client left is cancelled; abort() raises to end the call and has set the code already.
+        if error is not None and self._code == "OK":
+            self._code = "CANCELLED"
+        HANDLED.labels(*self._labels, self._code).inc()
+        HANDLING.labels(*self._labels).observe(time.perf_counter() - self._began)
+        if self._code not in ("OK", "CANCELLED"):
+            self._opened.set_status(Status(StatusCode.ERROR, self._code))
+        self._span.__exit__(None, None, None)
+
+    async def abort(self, error: Exception) -> None:
+        """End the call with the status of the error."""
+        if isinstance(error, grpc.aio.AioRpcError):
+            error = status.from_call(error)
+        if not isinstance(error, DomainError):
+            if self._code != "OK":  # an abort() on its way out
+                raise error
+            log.exception("call failed", exc_info=error, extra={"facts": {"method": "/".join(self._labels)}})
+            self._code = "INTERNAL"
+            await self._context.abort(grpc.StatusCode.INTERNAL, "Something went wrong on our side. Try again.")
+        assert isinstance(error, DomainError)  # noqa: S101  # abort() above never returns
+        self._code = next(code.name for code in grpc.StatusCode if code.value[0] == status.CODES[type(error)])
+        level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
+        log.log(
+            level,
+            "call refused",
+            extra={"facts": {"method": "/".join(self._labels), "reason": error.reason, "code": self._code}},
+        )
+        await status.abort(self._context, error)
+
+
+def _metadata(context: Context) -> dict[str, str]:
+    return {str(key): value for key, value in (context.invocation_metadata() or ()) if isinstance(value, str)}
+
+
+def _bearer(context: Context) -> str:
+    value = _metadata(context).get("authorization", "")
+    if not value:
+        return ""
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("TOKEN_INVALID", "Send 'authorization: Bearer <access token>'.")
+    return token.strip()

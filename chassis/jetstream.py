@@ -1,0 +1,236 @@
+"""The bus: NATS with JetStream.
+
+Two streams. EVENTS keeps facts for 14 days, for any number of durable consumers. JOBS is a work queue of doorbells: its
+messages carry only a job's id, Postgres is the truth. Progress and wake-ups go by core NATS and may be lost.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import BadRequestError, NotFoundError
+from opentelemetry.trace import SpanKind
+
+from chassis.config import Secret, setting
+from chassis.errors import DomainError, Unavailable
+from chassis.telemetry import EVENTS_APPLIED, span
+
+log = logging.getLogger(__name__)
+
+EVENTS = "EVENTS"
+JOBS = "JOBS"
+DEAD_LETTERS = "DEAD_LETTERS"
+RETENTION_SECONDS = 14 * 24 * 3600
+ACK_WAIT_SECONDS = 60
+FETCH_SECONDS = 5.0
+MAX_DELIVER = 10
+RETRY_SECONDS = (0.2, 1, 5, 15, 60)
+
+Handle = Callable[[str, bytes], Awaitable[None]]
+"""Applies the fact (subject, payload). Returning acknowledges it; `DomainError` drops it; anything else repeats it."""
+
+
+@dataclass(frozen=True)
+class BusConfig:
+    """How the bus is reached."""
+
+    url: str = setting("NATS_URL", "nats://host:port, several with commas")
+    user: str = setting("NATS_USER", "the service's NATS user", "")
+    password: Secret = setting("NATS_PASSWORD", "its password", Secret(""))
+    replicas: int = setting("NATS_REPLICAS", "replicas of each stream; 3 in production", 1)
+
+
+class Bus:
+    """A connection to NATS that reconnects for ever."""
+
+    def __init__(self, client: Client, config: BusConfig) -> None:
+        self._client = client
+        self._config = config
+        self._streams: JetStreamContext = client.jetstream(timeout=5)
+
+    async def check(self) -> None:
+        """Raise unless the server answers."""
+        await self._client.flush(timeout=2)
+
+    async def close(self) -> None:
+        """Send what is buffered and disconnect."""
+        await self._client.drain()
+
+    async def ensure_streams(self) -> None:
+        """Create or update the streams; any service may do it, all do."""
+        day = 24 * 3600.0
+        for stream in (
+            StreamConfig(name=EVENTS, subjects=["events.>"], max_age=RETENTION_SECONDS, duplicate_window=120),
+            StreamConfig(
+                name=JOBS,
+                subjects=["jobs.>"],
+                retention=RetentionPolicy.WORK_QUEUE,
+                max_age=7 * day,
+                duplicate_window=120,
+            ),
+            StreamConfig(
+                name=DEAD_LETTERS,
+                subjects=["$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
+                max_age=RETENTION_SECONDS,
+            ),
+        ):
+            stream.storage = StorageType.FILE
+            stream.discard = DiscardPolicy.OLD
+            stream.num_replicas = self._config.replicas
+            try:
+                await self._streams.add_stream(stream)
+            except BadRequestError:  # it is there, with other settings
+                await self._streams.update_stream(stream)
+
+    async def publish(self, subject: str, payload: bytes, message_id: str, headers: Mapping[str, str]) -> None:
+        """Publish to a stream; returns once it is stored. The same message id within two minutes is stored once."""
+        with span(f"{subject.rsplit('.', 2)[0]} publish", kind=SpanKind.PRODUCER, carrier=headers):
+            try:
+                await self._streams.publish(subject, payload, headers={**headers, "Nats-Msg-Id": message_id})
+            except NatsError as error:
+                raise Unavailable("BUS_UNAVAILABLE", f"The bus did not take a message: {error!r}") from error
+
+    async def hint(self, subject: str, payload: bytes) -> None:
+        """Publish by core NATS: it may be lost."""
+        try:
+            await self._client.publish(subject, payload)
+        except NatsError as error:
+            log.debug("hint lost", extra={"facts": {"subject": subject, "error": repr(error)}})
+
+    @asynccontextmanager
+    async def listening(self, *subjects: str) -> AsyncIterator["asyncio.Queue[Msg]"]:
+        """Collect everything published on `subjects` from now on, facts included, until the block ends."""
+        queue: asyncio.Queue[Msg] = asyncio.Queue(maxsize=1000)
+
+        async def keep(message: Msg) -> None:
+            if queue.full():  # a slow listener loses the oldest: what it wants is the newest
+                queue.get_nowait()
+            queue.put_nowait(message)
+
+        subscriptions = [await self._client.subscribe(subject, cb=keep) for subject in subjects]
+        await self._client.flush(timeout=5)
+        try:
+            yield queue
+        finally:
+            for subscription in subscriptions:
+                await subscription.unsubscribe()
+
+    async def consume(self, durable: str, subjects: Sequence[str], handle: Handle) -> None:
+        """Apply facts on `subjects` one after the other for ever, from the oldest kept one on."""
+        config = ConsumerConfig(
+            durable_name=durable,
+            filter_subjects=list(subjects),
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_SECONDS,
+            max_deliver=MAX_DELIVER,
+            max_ack_pending=1,  # in order; the consumers' work is small
+        )
+        async for message in self._pull(EVENTS, config):
+            await _apply(durable, message, handle)
+
+    async def doorbells(self, subject: str) -> AsyncIterator[Msg]:
+        """Yield doorbells of one pool for ever, one at a time. The caller acknowledges each."""
+        config = ConsumerConfig(
+            durable_name=subject.removeprefix("jobs.").replace(".", "-"),
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_SECONDS,
+            max_deliver=MAX_DELIVER,
+            max_ack_pending=1000,
+        )
+        async for message in self._pull(JOBS, config):
+            yield message
+
+    async def _pull(self, stream: str, config: ConsumerConfig) -> AsyncIterator[Msg]:
+        """Fetch one message at a time; a lost pull or server only costs one round (nats.py #504, #933)."""
+        name = str(config.durable_name)
+        while True:
+            try:
+                await self._streams.add_consumer(stream, config)
+                subscription = await self._streams.pull_subscribe_bind(name, stream)
+            except (NatsError, OSError) as error:
+                log.warning("bus pauses", extra={"facts": {"consumer": name, "error": repr(error)}})
+                await asyncio.sleep(1)
+                continue
+            try:
+                while True:
+                    try:
+                        yield (await subscription.fetch(1, timeout=FETCH_SECONDS))[0]
+                    except (TimeoutError, nats.errors.TimeoutError):
+                        await self._streams.consumer_info(stream, name)  # raises when it is gone
+            except (NatsError, OSError) as error:
+                log.warning("bus interrupted", extra={"facts": {"consumer": name, "error": repr(error)}})
+                await asyncio.sleep(0.2)
+            finally:
+                await _leave(subscription)
+
+    async def dead_letters(self) -> JetStreamContext:
+        """Return the JetStream context, for the operators' view of dead letters."""
+        return self._streams
+
+
+async def _leave(subscription: JetStreamContext.PullSubscription) -> None:
+    try:
+        await subscription.unsubscribe()
+    except (NatsError, NotFoundError, OSError):
+        log.debug("subscription was gone already")
+
+
+async def _apply(consumer: str, message: Msg, handle: Handle) -> None:
+    with span(f"{consumer} process", kind=SpanKind.CONSUMER, carrier=message.headers or {}):
+        try:
+            await handle(message.subject, message.data)
+        except DomainError as error:
+            log.warning("fact dropped", extra={"facts": {"subject": message.subject, "reason": error.reason}})
+            EVENTS_APPLIED.labels(consumer, "dropped").inc()
+            await message.term()
+        except Exception:  # whatever a handler raises, the fact is kept and tried again
+            log.exception("fact will be tried again", extra={"facts": {"subject": message.subject}})
+            EVENTS_APPLIED.labels(consumer, "retried").inc()
+            await message.nak(delay=retry_delay(message.metadata.num_delivered))
+        else:
+            EVENTS_APPLIED.labels(consumer, "applied").inc()
+            await message.ack_sync()
+
+
+def retry_delay(delivered: int) -> float:
+    """Seconds to wait before the next delivery, after `delivered` of them."""
+    return RETRY_SECONDS[min(max(delivered, 1), len(RETRY_SECONDS)) - 1]
+
+
+async def connect(config: BusConfig, name: str) -> Bus:
+    """Connect to NATS, waiting for it as long as it takes, and make sure that the streams are there."""
+
+    async def note(error: Exception) -> None:
+        log.warning("bus error", extra={"facts": {"error": repr(error)}})
+
+    client = await nats.connect(
+        config.url.split(","),
+        name=name,
+        user=config.user or None,
+        password=config.password.reveal() or None,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        ping_interval=10,
+        error_cb=note,
+    )
+    bus = Bus(client, config)
+    await bus.ensure_streams()
+    return bus

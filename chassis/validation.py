@@ -1,0 +1,53 @@
+"""What the contract itself says about a request is checked once, for every RPC: required fields and known enum values."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from google.api import field_behavior_pb2
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from chassis.errors import InvalidInput
+
+MAX_STRING_BYTES = 20_000
+
+
+def check(request: Message) -> None:
+    """Raise `InvalidInput` naming the first field that is missing, unknown or oversized."""
+    for field in cast("Iterable[FieldDescriptor]", request.DESCRIPTOR.fields):
+        required = field_behavior_pb2.REQUIRED in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+        if required and not _given(request, field):
+            raise InvalidInput("FIELD_REQUIRED", f"The field '{field.name}' is required.", field=field.name)
+        for value in _values(request, field):
+            _check_value(field, value)
+
+
+def _given(request: Message, field: FieldDescriptor) -> bool:
+    if field.is_repeated:
+        return len(getattr(request, field.name)) > 0
+    if field.has_presence:
+        return request.HasField(field.name)
+    return bool(getattr(request, field.name))
+
+
+def _values(request: Message, field: FieldDescriptor) -> list[object]:
+    if field.message_type and field.message_type.GetOptions().map_entry:
+        return []
+    if field.is_repeated:
+        return list(getattr(request, field.name))
+    return [getattr(request, field.name)] if _given(request, field) else []
+
+
+def _check_value(field: FieldDescriptor, value: object) -> None:
+    if isinstance(value, Message):
+        check(value)
+    elif field.enum_type is not None and value not in field.enum_type.values_by_number:
+        known = ", ".join(item.name for item in field.enum_type.values[1:])
+        raise InvalidInput(
+            "UNKNOWN_ENUM_VALUE",
+            f"The field '{field.name}' is none of {known}.",
+            field=field.name,
+            value=value,
+        )
+    elif isinstance(value, str) and len(value.encode()) > MAX_STRING_BYTES:
+        raise InvalidInput("FIELD_TOO_LONG", f"The field '{field.name}' is too long.", field=field.name)

@@ -1,0 +1,315 @@
+"""The worker's side of a job: hear the doorbell, claim, compute with a heartbeat, complete behind the fencing token."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from nats.aio.msg import Msg
+from opentelemetry.trace import SpanKind
+from puremusic.job.v1 import job_pb2
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import jobs
+from chassis.errors import DomainError, Unavailable
+from chassis.jetstream import Bus
+from chassis.jobs import Announce, Effort, Job, JobConfig
+from chassis.postgres import Database
+from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, span
+
+log = logging.getLogger(__name__)
+
+PROGRESS_INTERVAL = 0.25
+IN_PROGRESS_SECONDS = 20.0
+RETRY_SECONDS = 5.0
+
+
+class Stopped(Exception):
+    """The work was told to stop: cancelled, taken away, or handed back because the worker shuts down."""
+
+
+Finish = Callable[[AsyncConnection], Awaitable[None]]
+"""Writes the results, in the transaction that completes the job."""
+
+
+class Run:
+    """One attempt at a job, as the handler sees it. Every method may be called from any thread."""
+
+    def __init__(self, job: Job, publish: Callable[[bytes], None]) -> None:
+        self.job = job
+        self.progress = 0.0
+        self.stage = ""
+        self.eta_seconds: float | None = None
+        self.device = ""
+        self.engine_seconds = 0.0
+        self.bytes_read = 0
+        self.bytes_written = 0
+        self._publish = publish
+        self._published = 0.0
+        self._stop = threading.Event()
+
+    def report(self, progress: float, stage: str, eta_seconds: float | None = None) -> None:
+        """Say how far it is, 0 to 1, and what is being done."""
+        changed = stage != self.stage
+        self.progress, self.stage, self.eta_seconds = min(max(progress, 0.0), 1.0), stage, eta_seconds
+        now = time.monotonic()
+        if changed or now - self._published >= PROGRESS_INTERVAL:
+            self._published = now
+            hint = job_pb2.Progress(
+                job_id=self.job.job_id, progress=self.progress, stage=stage, attempt=self.job.attempt
+            )
+            if eta_seconds is not None:
+                hint.eta_seconds = eta_seconds
+            self._publish(hint.SerializeToString())
+
+    def stopped(self) -> bool:
+        """Whether the work should end now; long computations ask this between steps."""
+        return self._stop.is_set()
+
+    def check(self) -> None:
+        """Raise `Stopped` if the work should end now."""
+        if self.stopped():
+            raise Stopped
+
+    def stop(self) -> None:
+        """Tell the work to end."""
+        self._stop.set()
+
+    def effort(self) -> Effort:
+        """Return what the attempt has cost so far."""
+        return Effort(self.device, self.engine_seconds, self.bytes_read, self.bytes_written)
+
+
+Handler = Callable[[Run], Awaitable[Finish]]
+"""Does the work of one job. Raises `Stopped` when told to stop, `DomainError` when the job can never succeed (but for
+`Unavailable`, which is tried again like any other exception)."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a worker works on."""
+
+    service: str
+    pool: str
+    progress_kind: str
+    concurrency: int = 1
+
+    @property
+    def subject(self) -> str:
+        """Where its doorbells ring."""
+        return f"jobs.{self.service}.{self.pool}"
+
+
+class Worker:
+    """Works on the jobs of one pool until it is told to drain."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        config: JobConfig,
+        pool: Pool,
+        handler: Handler,
+        announce: Announce,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._config = config
+        self._pool = pool
+        self._handler = handler
+        self._announce = announce
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._draining = False
+        self._runs: set[Run] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._pool.concurrency):
+                group.create_task(self._serve())
+
+    async def drain(self) -> None:
+        """Take no more jobs, tell the running ones to stop, and hand them back."""
+        self._draining = True
+        for run in self._runs:
+            run.stop()
+        await self._idle.wait()
+
+    async def _serve(self) -> None:
+        async for message in self._bus.doorbells(self._pool.subject):
+            if self._draining:
+                await message.nak()
+                return
+            async with _in_progress(message):
+                await self._answer(message)
+            await message.ack_sync()
+
+    async def _answer(self, message: Msg) -> None:
+        """Work on the job that rang. Whatever happens, the row says so: the doorbell itself is done with."""
+        job_id = message.data.decode()
+        try:
+            async with self._database.transaction() as connection:
+                job = await jobs.claim(connection, job_id, self._name, self._config.lease_seconds)
+                if job is None:
+                    return
+                await self._announce(connection, job_id)
+        except DBAPIError as error:  # the sweeper rings again
+            log.warning("claim failed", extra={"facts": {"job_id": job_id, "error": repr(error)}})
+            return
+        JOB_WAIT.observe(max(0.0, time.time() - job.created_at.timestamp()))
+        with span(
+            f"{self._pool.progress_kind} job", kind=SpanKind.CONSUMER, linked=job.trace, attributes={"job.id": job_id}
+        ):
+            await self._work(job)
+
+    async def _work(self, job: Job) -> None:
+        loop = asyncio.get_running_loop()
+        subject = f"progress.{self._pool.progress_kind}.{job.owner_id}.{job.job_id}"
+
+        def publish(payload: bytes) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody listens any more
+                asyncio.run_coroutine_threadsafe(self._bus.hint(subject, payload), loop)
+
+        run = Run(job, publish)
+        self._runs.add(run)
+        self._idle.clear()
+        began = time.monotonic()
+        try:
+            async with _background(self._heartbeats(run)):
+                ending = await self._attempt(run)
+            await self._settle(run, ending)
+        finally:
+            JOB_SECONDS.observe(time.monotonic() - began)
+            self._runs.discard(run)
+            if not self._runs:
+                self._idle.set()
+
+    async def _attempt(self, run: Run) -> "Finish | Exception":
+        """Run the handler; what it raises is an answer too."""
+        log.info("job starts", extra={"facts": {"job_id": run.job.job_id, "attempt": run.job.attempt}})
+        try:
+            return await self._handler(run)
+        except Exception as error:  # every way in which work ends is settled below
+            if not isinstance(error, Stopped | DomainError):
+                log.exception("job failed", extra={"facts": {"job_id": run.job.job_id}})
+            return error
+
+    async def _settle(self, run: Run, ending: "Finish | Exception") -> None:
+        try:
+            async with self._database.transaction() as connection:
+                held = await self._write(connection, run, ending)
+        except DBAPIError as error:  # the lease runs out and the sweeper hands the job on
+            log.warning("result not written", extra={"facts": {"job_id": run.job.job_id, "error": repr(error)}})
+            return
+        if not held:
+            LEASES_LOST.inc()
+            log.warning("lease lost", extra={"facts": {"job_id": run.job.job_id, "attempt": run.job.attempt}})
+
+    async def _write(self, connection: AsyncConnection, run: Run, ending: "Finish | Exception") -> bool:
+        """Write how the attempt ended, if it still holds the job."""
+        job = run.job
+        if isinstance(ending, Stopped):
+            present = await jobs.find(connection, job.job_id)
+            if self._draining and not present.cancel_requested:
+                return await self._hand_back(connection, job, 0, counted=False)
+            return await self._finish(connection, run, "cancelled")
+        if isinstance(ending, DomainError) and not isinstance(ending, Unavailable):
+            return await self._finish(connection, run, "failed", ending.reason, ending.message)
+        if isinstance(ending, Exception):
+            if job.attempt < job.max_attempts:
+                return await self._hand_back(connection, job, RETRY_SECONDS * job.attempt, counted=True)
+            return await self._finish(
+                connection,
+                run,
+                "failed",
+                "INTERNAL",
+                "Something went wrong on our side. Try again; if it stays, tell us.",
+            )
+        return await self._finish(connection, run, "completed", write=ending)
+
+    async def _finish(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        state: str,
+        reason: str = "",
+        message: str = "",
+        write: Finish | None = None,
+    ) -> bool:
+        held = await jobs.finish(connection, run.job, state, run.effort(), reason, message)
+        if held:
+            if write:
+                await write(connection)
+            await self._announce(connection, run.job.job_id)
+            JOBS_ENDED.labels(state).inc()
+            log.info("job ends", extra={"facts": {"job_id": run.job.job_id, "state": state, "reason": reason}})
+        return held
+
+    async def _hand_back(self, connection: AsyncConnection, job: Job, delay: float, *, counted: bool) -> bool:
+        held = await jobs.hand_back(connection, job, delay, counted=counted)
+        if held:
+            await self._announce(connection, job.job_id)
+        return held
+
+    async def _heartbeats(self, run: Run) -> None:
+        while True:
+            await asyncio.sleep(self._config.lease_seconds / 4)
+            try:
+                async with self._database.transaction() as connection:
+                    beat = await jobs.heartbeat(
+                        connection,
+                        run.job,
+                        self._config.lease_seconds,
+                        run.progress,
+                        run.stage,
+                        run.eta_seconds,
+                    )
+            except DBAPIError as error:
+                log.warning("heartbeat failed", extra={"facts": {"job_id": run.job.job_id, "error": repr(error)}})
+                continue
+            if beat.lost or beat.cancel_requested:
+                run.stop()
+
+
+async def sweep_for_ever(database: Database, config: JobConfig, announce: Announce) -> None:
+    """Sweep the job table again and again; servers run this."""
+    while True:
+        try:
+            async with database.transaction() as connection:
+                await jobs.sweep(connection, config, announce)
+        except DBAPIError as error:
+            log.warning("sweep failed", extra={"facts": {"error": repr(error)}})
+        await asyncio.sleep(config.sweep_seconds)
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]):  # type: ignore[no-untyped-def]  # an async generator of nothing
+    """Run `work` beside the block and end it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _in_progress(message: Msg) -> contextlib.AbstractAsyncContextManager[None]:
+    """Keep the doorbell from being delivered again while its job is worked on."""
+
+    async def extend() -> None:
+        while True:
+            await asyncio.sleep(IN_PROGRESS_SECONDS)
+            await message.in_progress()
+
+    manager: contextlib.AbstractAsyncContextManager[None] = _background(extend())
+    return manager
