@@ -1,0 +1,1 @@
+"""Separation: takes a track apart into its stems."""

@@ -1,0 +1,42 @@
+"""What the engine can refuse, each with a sentence for the person who can change it:
+
+    EngineError
+    ├── UnknownModel         no model of that name in the registry
+    ├── WeightsMissing       the model's file is not in the weights directory
+    ├── WeightsCorrupt       the file is there, but it is not the pinned one
+    ├── DeviceUnavailable    the device asked for is not in this machine
+    ├── UnsupportedAudio     samples the engine cannot separate (shape, rate, channels, not finite)
+    └── SeparationCancelled  the caller's `cancelled()` said so, between two windows
+
+The caller maps them to its own answers; nothing here knows of requests.
+"""
+
+
+
+
+class EngineError(Exception):
+    """Anything the engine refuses to do; `str(error)` is a sentence for people."""
+
+
+class UnknownModel(EngineError):
+    """No model of that name in the registry."""
+
+
+class WeightsMissing(EngineError):
+    """The model's weights are not in the weights directory."""
+
+
+class WeightsCorrupt(EngineError):
+    """The weights are there, but their SHA-256 is not the pinned one."""
+
+
+class DeviceUnavailable(EngineError):
+    """The device asked for is not in this machine; the engine never falls back to another one silently."""
+
+
+class UnsupportedAudio(EngineError):
+    """Samples the engine cannot separate."""
+
+
+class SeparationCancelled(EngineError):
+    """The caller asked to stop; nothing of the unfinished stems is of use."""
