@@ -23,13 +23,15 @@ async def once(
 ) -> str:
     """Return the id of the resource that `make` creates, or that an earlier call with this key created.
 
+    The request's own field `idempotency_key` does not count when requests are compared.
+
     Raises `Conflict` when the key came with another request. Without a key every call makes a new one.
     """
     if not key:
         return await make()
     if len(key) > MAX_LENGTH:
         raise InvalidInput("IDEMPOTENCY_KEY_TOO_LONG", f"An idempotency key has at most {MAX_LENGTH} characters.")
-    fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
+    fingerprint = _fingerprint(request)
     where = {"owner": owner_id, "method": method, "key": key}
     await connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtext('once:' || :owner || :method || :key))"), where
@@ -62,3 +64,10 @@ async def once(
         {**where, "fingerprint": fingerprint, "made": made},
     )
     return made
+
+
+def _fingerprint(request: Message) -> str:
+    bare = type(request)()
+    bare.CopyFrom(request)
+    bare.ClearField("idempotency_key")
+    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()

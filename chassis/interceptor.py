@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import grpc
 from opentelemetry.trace import SpanKind, Status, StatusCode
@@ -16,7 +16,7 @@ from chassis.telemetry import HANDLED, HANDLING, STARTED, span
 log = logging.getLogger(__name__)
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic for type checkers only
 
 # Health and reflection are no part of the contract: no token, no policy.
 OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")

@@ -85,21 +85,22 @@ def _job(row: Row[Any]) -> Job:
 
 
 async def enqueue(
-    connection: AsyncConnection, config: JobConfig, *, job_id: str, owner_id: str, service: str, pool: str
+    connection: AsyncConnection,
+    config: JobConfig,
+    *,
+    job_id: str,
+    owner_id: str,
+    service: str,
+    pool: str,
+    limited: bool = True,
 ) -> None:
-    """Insert a pending job and ring for it. Raises `Exhausted` when the owner has too many unfinished ones."""
-    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('jobs:' || :owner))"), {"owner": owner_id})
-    unfinished = await connection.scalar(
-        text("SELECT count(*) FROM job WHERE owner_id = :owner AND state IN ('pending', 'running')"),
-        {"owner": owner_id},
-    )
-    if (unfinished or 0) >= config.per_user:
-        raise Exhausted(
-            "TOO_MANY_JOBS",
-            f"You have {unfinished} unfinished jobs of this kind, and {config.per_user} are allowed. Wait for one to end.",
-            limit=config.per_user,
-            used=unfinished,
-        )
+    """Insert a pending job and ring for it.
+
+    Raises `Exhausted` when the owner has too many unfinished ones, unless the job is not `limited`: one that follows from a
+    fact must not be lost, and is bounded by what caused it.
+    """
+    if limited:
+        await _check_limit(connection, config, owner_id)
     await connection.execute(
         text(
             "INSERT INTO job (job_id, owner_id, pool, max_attempts, deadline, trace) VALUES (:id, :owner, :pool, :attempts,"
@@ -115,6 +116,21 @@ async def enqueue(
         },
     )
     await ring(connection, job_id, f"jobs.{service}.{pool}", "0.0")
+
+
+async def _check_limit(connection: AsyncConnection, config: JobConfig, owner_id: str) -> None:
+    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('jobs:' || :owner))"), {"owner": owner_id})
+    unfinished = await connection.scalar(
+        text("SELECT count(*) FROM job WHERE owner_id = :owner AND state IN ('pending', 'running')"),
+        {"owner": owner_id},
+    )
+    if (unfinished or 0) >= config.per_user:
+        raise Exhausted(
+            "TOO_MANY_JOBS",
+            f"You have {unfinished} unfinished jobs of this kind, and {config.per_user} are allowed. Wait for one to end.",
+            limit=config.per_user,
+            used=unfinished,
+        )
 
 
 async def ring(connection: AsyncConnection, job_id: str, pool: str, occasion: str) -> None:

@@ -36,3 +36,10 @@ def to_work(job: Job) -> job_pb2.Work:
     if job.finished_at:
         work.finish_time.CopyFrom(to_timestamp(job.finished_at))
     return work
+
+
+def now_timestamp() -> Timestamp:
+    """Return the present moment."""
+    stamp = Timestamp()
+    stamp.GetCurrentTime()
+    return stamp

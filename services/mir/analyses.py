@@ -1,0 +1,63 @@
+"""The use cases of the server: asking for an analysis, forgetting a track or a user."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import jobs
+from chassis.errors import NotFound
+from chassis.jobs import Announce, JobConfig
+from services.mir import store
+from services.mir.config import POOL, SERVICE
+
+
+@dataclass(frozen=True)
+class Track:
+    """What an analysis needs to know of a track."""
+
+    track_id: str
+    owner_id: str
+    master_key: str
+    duration_seconds: float
+
+
+async def request(
+    connection: AsyncConnection, config: JobConfig, track: Track, announce: Announce, *, limited: bool
+) -> str:
+    """Ask for an analysis of the track and return its id. One under way is kept, one that has ended is replaced."""
+    for present in await store.of_track_any_owner(connection, track.track_id):
+        if not (await jobs.find(connection, present.analysis_id)).ended:
+            return present.analysis_id
+        await store.delete(connection, present.analysis_id)
+    analysis_id = str(uuid.uuid4())
+    await jobs.enqueue(
+        connection, config, job_id=analysis_id, owner_id=track.owner_id, service=SERVICE, pool=POOL, limited=limited
+    )
+    await store.insert(
+        connection, analysis_id, track.owner_id, track.track_id, track.master_key, track.duration_seconds
+    )
+    await announce(connection, analysis_id)
+    return analysis_id
+
+
+async def find(connection: AsyncConnection, owner_id: str, track_id: str) -> store.AnalysisRow:
+    """Return the owner's analysis of a track, or raise `NotFound`."""
+    rows = await store.of_tracks(connection, owner_id, [track_id])
+    if not rows:
+        raise NotFound("ANALYSIS_NOT_FOUND", "This track has no analysis, or it is not yours. Ask for one first.")
+    return rows[0]
+
+
+async def forget_track(connection: AsyncConnection, track_id: str, announce_deleted: Announce) -> None:
+    """Forget what is known about a track that is gone, and stop listening to it."""
+    for row in await store.of_track_any_owner(connection, track_id):
+        await announce_deleted(connection, row.analysis_id)
+        await store.delete(connection, row.analysis_id)
+
+
+async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> None:
+    """Forget everything of a user who is gone."""
+    for row in await store.of_owner(connection, owner_id):
+        await announce_deleted(connection, row.analysis_id)
+        await store.delete(connection, row.analysis_id)

@@ -1,0 +1,42 @@
+"""Transport: doorbells to the one use case that works."""
+
+import asyncio
+
+from chassis import jetstream, server
+from chassis.objects import ObjectStore
+from chassis.outbox import Relay
+from chassis.postgres import Database
+from chassis.scratch import Scratch
+from chassis.server import Process
+from chassis.work import Pool, Worker
+from services.mir import analysis, messages
+from services.mir.config import POOL, SERVICE, WorkConfig
+from services.mir.listening import Listener
+
+
+async def work(settings: WorkConfig) -> None:
+    """Run the worker: warm up while the backing services are reached, then listen to one track after the other."""
+    warm = asyncio.create_task(asyncio.to_thread(analysis.warm_up))
+    database, objects = Database(settings.postgres), ObjectStore(settings.objects)
+    bus, scratch = await jetstream.connect(settings.bus, "mir-worker"), Scratch(settings.scratch, "mir")
+    scratch.sweep()
+    pool = Pool(SERVICE, POOL, "analysis", settings.concurrency)
+    worker = Worker(database, bus, settings.jobs, pool, Listener(database, objects, scratch), messages.announce)
+
+    async def run() -> None:
+        await warm
+        await worker.run()
+
+    async def warmed_up() -> None:
+        await asyncio.shield(warm)
+
+    await server.run(
+        Process(
+            name="mir-worker",
+            config=settings.listen,
+            checks={"postgres": database.check, "nats": bus.check, "objects": objects.check, "analysis": warmed_up},
+            background=[Relay(database, bus.publish).run, run],
+            drain=[worker.drain],
+            close=[bus.close, database.close],
+        )
+    )
