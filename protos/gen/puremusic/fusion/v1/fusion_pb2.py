@@ -28,19 +28,13 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from puremusic.job.v1 import job_pb2 as puremusic_dot_job_dot_v1_dot_job__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n puremusic/fusion/v1/fusion.proto\x12\x13puremusic.fusion.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apuremusic/job/v1/job.proto\"\xdd\x02\n\x06\x46usion\x12\x11\n\tfusion_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.puremusic.fusion.v1.FusionStatus\x12\x30\n\x05stems\x18\x05 \x03(\x0b\x32!.puremusic.fusion.v1.SelectedStem\x12\x18\n\x10parent_fusion_id\x18\x06 \x01(\t\x12\x10\n\x08revision\x18\x07 \x01(\x05\x12+\n\x06result\x18\x08 \x01(\x0b\x32\x1b.puremusic.fusion.v1.Result\x12+\n\x06rating\x18\t \x01(\x0b\x32\x1b.puremusic.fusion.v1.Rating\x12$\n\x04work\x18\n \x01(\x0b\x32\x16.puremusic.job.v1.Work\x12\x0f\n\x07version\x18\x0b \x01(\x03\"}\n\x0cSelectedStem\x12\x15\n\x07stem_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0f\n\x07gain_db\x18\x02 \x01(\x01\x12\x0b\n\x03pan\x18\x03 \x01(\x01\x12\x0c\n\x04mute\x18\x04 \x01(\x08\x12\x16\n\x08track_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04type\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\"\xce\x02\n\x06Result\x12\x18\n\x10\x64uration_seconds\x18\x01 \x01(\x01\x12\x0e\n\x06\x66rames\x18\x02 \x01(\x03\x12\x13\n\x0bsample_rate\x18\x03 \x01(\x05\x12\x1a\n\rloudness_lufs\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0etrue_peak_dbtp\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\x0f\x61pplied_gain_db\x18\x06 \x01(\x01\x12/\n\x05\x66iles\x18\x07 \x03(\x0b\x32 .puremusic.fusion.v1.Result.File\x1a]\n\x04\x46ile\x12\x31\n\x06\x66ormat\x18\x01 \x01(\x0e\x32!.puremusic.fusion.v1.FusionFormat\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tB\x10\n\x0e_loudness_lufsB\x11\n\x0f_true_peak_dbtp\"(\n\x06Rating\x12\r\n\x05stars\x18\x01 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\"\x8f\x01\n\x13\x43reateFusionRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x36\n\x05stems\x18\x02 \x03(\x0b\x32!.puremusic.fusion.v1.SelectedStemB\x04\xe2\x41\x01\x02\x12\x18\n\x10parent_fusion_id\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"+\n\x10GetFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\";\n\x12ListFusionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\\\n\x13ListFusionsResponse\x12,\n\x07\x66usions\x18\x01 \x03(\x0b\x32\x1b.puremusic.fusion.v1.Fusion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x13\x43\x61ncelFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x13\x44\x65leteFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteFusionResponse\"-\n\x12WatchFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x13WatchFusionResponse\x12+\n\x06\x66usion\x18\x01 \x01(\x0b\x32\x1b.puremusic.fusion.v1.Fusion\"s\n\x15GetDownloadUrlRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\x06\x66ormat\x18\x02 \x01(\x0e\x32!.puremusic.fusion.v1.FusionFormat\x12\x0e\n\x06inline\x18\x03 \x01(\x08\"|\n\x16GetDownloadUrlResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x66ilename\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"R\n\x11RateFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05stars\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x02\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t*\xb6\x01\n\x0c\x46usionStatus\x12\x1d\n\x19\x46USION_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46USION_STATUS_PENDING\x10\x01\x12\x18\n\x14\x46USION_STATUS_FUSING\x10\x02\x12\x1b\n\x17\x46USION_STATUS_COMPLETED\x10\x03\x12\x18\n\x14\x46USION_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x46USION_STATUS_CANCELLED\x10\x05*s\n\x0c\x46usionFormat\x12\x1d\n\x19\x46USION_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46USION_FORMAT_WAV\x10\x01\x12\x15\n\x11\x46USION_FORMAT_MP3\x10\x02\x12\x16\n\x12\x46USION_FORMAT_FLAC\x10\x03\x32\xb0\x08\n\x0e\x46usionsService\x12q\n\x0c\x43reateFusion\x12(.puremusic.fusion.v1.CreateFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"\x1a\x82\xd3\xe4\x93\x02\x14\"\x0f/api/v1/fusions:\x01*\x12t\n\tGetFusion\x12%.puremusic.fusion.v1.GetFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/fusions/{fusion_id}\x12y\n\x0bListFusions\x12\'.puremusic.fusion.v1.ListFusionsRequest\x1a(.puremusic.fusion.v1.ListFusionsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/fusions\x12\x84\x01\n\x0c\x43\x61ncelFusion\x12(.puremusic.fusion.v1.CancelFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"-\x82\xd3\xe4\x93\x02\'\"\"/api/v1/fusions/{fusion_id}:cancel:\x01*\x12\x88\x01\n\x0c\x44\x65leteFusion\x12(.puremusic.fusion.v1.DeleteFusionRequest\x1a).puremusic.fusion.v1.DeleteFusionResponse\"#\x82\xd3\xe4\x93\x02\x1d*\x1b/api/v1/fusions/{fusion_id}\x12\x8d\x01\n\x0bWatchFusion\x12\'.puremusic.fusion.v1.WatchFusionRequest\x1a(.puremusic.fusion.v1.WatchFusionResponse\")\x82\xd3\xe4\x93\x02#\x12!/api/v1/fusions/{fusion_id}:watch0\x01\x12\x97\x01\n\x0eGetDownloadUrl\x12*.puremusic.fusion.v1.GetDownloadUrlRequest\x1a+.puremusic.fusion.v1.GetDownloadUrlResponse\",\x82\xd3\xe4\x93\x02&\x12$/api/v1/fusions/{fusion_id}/download\x12~\n\nRateFusion\x12&.puremusic.fusion.v1.RateFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"+\x82\xd3\xe4\x93\x02%\" /api/v1/fusions/{fusion_id}:rate:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n puremusic/fusion/v1/fusion.proto\x12\x13puremusic.fusion.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apuremusic/job/v1/job.proto\"\xdd\x02\n\x06\x46usion\x12\x11\n\tfusion_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x31\n\x06status\x18\x04 \x01(\x0e\x32!.puremusic.fusion.v1.FusionStatus\x12\x30\n\x05stems\x18\x05 \x03(\x0b\x32!.puremusic.fusion.v1.SelectedStem\x12\x18\n\x10parent_fusion_id\x18\x06 \x01(\t\x12\x10\n\x08revision\x18\x07 \x01(\x05\x12+\n\x06result\x18\x08 \x01(\x0b\x32\x1b.puremusic.fusion.v1.Result\x12+\n\x06rating\x18\t \x01(\x0b\x32\x1b.puremusic.fusion.v1.Rating\x12$\n\x04work\x18\n \x01(\x0b\x32\x16.puremusic.job.v1.Work\x12\x0f\n\x07version\x18\x0b \x01(\x03\"k\n\x0cSelectedStem\x12\x0f\n\x07stem_id\x18\x01 \x01(\t\x12\x0f\n\x07gain_db\x18\x02 \x01(\x01\x12\x0b\n\x03pan\x18\x03 \x01(\x01\x12\x0c\n\x04mute\x18\x04 \x01(\x08\x12\x10\n\x08track_id\x18\x05 \x01(\t\x12\x0c\n\x04type\x18\x06 \x01(\t\"\xce\x02\n\x06Result\x12\x18\n\x10\x64uration_seconds\x18\x01 \x01(\x01\x12\x0e\n\x06\x66rames\x18\x02 \x01(\x03\x12\x13\n\x0bsample_rate\x18\x03 \x01(\x05\x12\x1a\n\rloudness_lufs\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0etrue_peak_dbtp\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\x0f\x61pplied_gain_db\x18\x06 \x01(\x01\x12/\n\x05\x66iles\x18\x07 \x03(\x0b\x32 .puremusic.fusion.v1.Result.File\x1a]\n\x04\x46ile\x12\x31\n\x06\x66ormat\x18\x01 \x01(\x0e\x32!.puremusic.fusion.v1.FusionFormat\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tB\x10\n\x0e_loudness_lufsB\x11\n\x0f_true_peak_dbtp\"(\n\x06Rating\x12\r\n\x05stars\x18\x01 \x01(\x05\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\"\x8f\x01\n\x13\x43reateFusionRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x36\n\x05stems\x18\x02 \x03(\x0b\x32!.puremusic.fusion.v1.SelectedStemB\x04\xe2\x41\x01\x02\x12\x18\n\x10parent_fusion_id\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"+\n\x10GetFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\";\n\x12ListFusionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\\\n\x13ListFusionsResponse\x12,\n\x07\x66usions\x18\x01 \x03(\x0b\x32\x1b.puremusic.fusion.v1.Fusion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x13\x43\x61ncelFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x13\x44\x65leteFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteFusionResponse\"-\n\x12WatchFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x13WatchFusionResponse\x12+\n\x06\x66usion\x18\x01 \x01(\x0b\x32\x1b.puremusic.fusion.v1.Fusion\"s\n\x15GetDownloadUrlRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\x06\x66ormat\x18\x02 \x01(\x0e\x32!.puremusic.fusion.v1.FusionFormat\x12\x0e\n\x06inline\x18\x03 \x01(\x08\"|\n\x16GetDownloadUrlResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x66ilename\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"R\n\x11RateFusionRequest\x12\x17\n\tfusion_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05stars\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x02\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t*\xb6\x01\n\x0c\x46usionStatus\x12\x1d\n\x19\x46USION_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46USION_STATUS_PENDING\x10\x01\x12\x18\n\x14\x46USION_STATUS_FUSING\x10\x02\x12\x1b\n\x17\x46USION_STATUS_COMPLETED\x10\x03\x12\x18\n\x14\x46USION_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x46USION_STATUS_CANCELLED\x10\x05*s\n\x0c\x46usionFormat\x12\x1d\n\x19\x46USION_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46USION_FORMAT_WAV\x10\x01\x12\x15\n\x11\x46USION_FORMAT_MP3\x10\x02\x12\x16\n\x12\x46USION_FORMAT_FLAC\x10\x03\x32\xb0\x08\n\x0e\x46usionsService\x12q\n\x0c\x43reateFusion\x12(.puremusic.fusion.v1.CreateFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"\x1a\x82\xd3\xe4\x93\x02\x14\"\x0f/api/v1/fusions:\x01*\x12t\n\tGetFusion\x12%.puremusic.fusion.v1.GetFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/fusions/{fusion_id}\x12y\n\x0bListFusions\x12\'.puremusic.fusion.v1.ListFusionsRequest\x1a(.puremusic.fusion.v1.ListFusionsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/fusions\x12\x84\x01\n\x0c\x43\x61ncelFusion\x12(.puremusic.fusion.v1.CancelFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"-\x82\xd3\xe4\x93\x02\'\"\"/api/v1/fusions/{fusion_id}:cancel:\x01*\x12\x88\x01\n\x0c\x44\x65leteFusion\x12(.puremusic.fusion.v1.DeleteFusionRequest\x1a).puremusic.fusion.v1.DeleteFusionResponse\"#\x82\xd3\xe4\x93\x02\x1d*\x1b/api/v1/fusions/{fusion_id}\x12\x8d\x01\n\x0bWatchFusion\x12\'.puremusic.fusion.v1.WatchFusionRequest\x1a(.puremusic.fusion.v1.WatchFusionResponse\")\x82\xd3\xe4\x93\x02#\x12!/api/v1/fusions/{fusion_id}:watch0\x01\x12\x97\x01\n\x0eGetDownloadUrl\x12*.puremusic.fusion.v1.GetDownloadUrlRequest\x1a+.puremusic.fusion.v1.GetDownloadUrlResponse\",\x82\xd3\xe4\x93\x02&\x12$/api/v1/fusions/{fusion_id}/download\x12~\n\nRateFusion\x12&.puremusic.fusion.v1.RateFusionRequest\x1a\x1b.puremusic.fusion.v1.Fusion\"+\x82\xd3\xe4\x93\x02%\" /api/v1/fusions/{fusion_id}:rate:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'puremusic.fusion.v1.fusion_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SELECTEDSTEM'].fields_by_name['stem_id']._loaded_options = None
-  _globals['_SELECTEDSTEM'].fields_by_name['stem_id']._serialized_options = b'\342A\001\002'
-  _globals['_SELECTEDSTEM'].fields_by_name['track_id']._loaded_options = None
-  _globals['_SELECTEDSTEM'].fields_by_name['track_id']._serialized_options = b'\342A\001\003'
-  _globals['_SELECTEDSTEM'].fields_by_name['type']._loaded_options = None
-  _globals['_SELECTEDSTEM'].fields_by_name['type']._serialized_options = b'\342A\001\003'
   _globals['_CREATEFUSIONREQUEST'].fields_by_name['stems']._loaded_options = None
   _globals['_CREATEFUSIONREQUEST'].fields_by_name['stems']._serialized_options = b'\342A\001\002'
   _globals['_GETFUSIONREQUEST'].fields_by_name['fusion_id']._loaded_options = None
@@ -73,44 +67,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FUSIONSSERVICE'].methods_by_name['GetDownloadUrl']._serialized_options = b'\202\323\344\223\002&\022$/api/v1/fusions/{fusion_id}/download'
   _globals['_FUSIONSSERVICE'].methods_by_name['RateFusion']._loaded_options = None
   _globals['_FUSIONSSERVICE'].methods_by_name['RateFusion']._serialized_options = b'\202\323\344\223\002%\" /api/v1/fusions/{fusion_id}:rate:\001*'
-  _globals['_FUSIONSTATUS']._serialized_start=1948
-  _globals['_FUSIONSTATUS']._serialized_end=2130
-  _globals['_FUSIONFORMAT']._serialized_start=2132
-  _globals['_FUSIONFORMAT']._serialized_end=2247
+  _globals['_FUSIONSTATUS']._serialized_start=1930
+  _globals['_FUSIONSTATUS']._serialized_end=2112
+  _globals['_FUSIONFORMAT']._serialized_start=2114
+  _globals['_FUSIONFORMAT']._serialized_end=2229
   _globals['_FUSION']._serialized_start=182
   _globals['_FUSION']._serialized_end=531
   _globals['_SELECTEDSTEM']._serialized_start=533
-  _globals['_SELECTEDSTEM']._serialized_end=658
-  _globals['_RESULT']._serialized_start=661
-  _globals['_RESULT']._serialized_end=995
-  _globals['_RESULT_FILE']._serialized_start=865
-  _globals['_RESULT_FILE']._serialized_end=958
-  _globals['_RATING']._serialized_start=997
-  _globals['_RATING']._serialized_end=1037
-  _globals['_CREATEFUSIONREQUEST']._serialized_start=1040
-  _globals['_CREATEFUSIONREQUEST']._serialized_end=1183
-  _globals['_GETFUSIONREQUEST']._serialized_start=1185
-  _globals['_GETFUSIONREQUEST']._serialized_end=1228
-  _globals['_LISTFUSIONSREQUEST']._serialized_start=1230
-  _globals['_LISTFUSIONSREQUEST']._serialized_end=1289
-  _globals['_LISTFUSIONSRESPONSE']._serialized_start=1291
-  _globals['_LISTFUSIONSRESPONSE']._serialized_end=1383
-  _globals['_CANCELFUSIONREQUEST']._serialized_start=1385
-  _globals['_CANCELFUSIONREQUEST']._serialized_end=1431
-  _globals['_DELETEFUSIONREQUEST']._serialized_start=1433
-  _globals['_DELETEFUSIONREQUEST']._serialized_end=1479
-  _globals['_DELETEFUSIONRESPONSE']._serialized_start=1481
-  _globals['_DELETEFUSIONRESPONSE']._serialized_end=1503
-  _globals['_WATCHFUSIONREQUEST']._serialized_start=1505
-  _globals['_WATCHFUSIONREQUEST']._serialized_end=1550
-  _globals['_WATCHFUSIONRESPONSE']._serialized_start=1552
-  _globals['_WATCHFUSIONRESPONSE']._serialized_end=1618
-  _globals['_GETDOWNLOADURLREQUEST']._serialized_start=1620
-  _globals['_GETDOWNLOADURLREQUEST']._serialized_end=1735
-  _globals['_GETDOWNLOADURLRESPONSE']._serialized_start=1737
-  _globals['_GETDOWNLOADURLRESPONSE']._serialized_end=1861
-  _globals['_RATEFUSIONREQUEST']._serialized_start=1863
-  _globals['_RATEFUSIONREQUEST']._serialized_end=1945
-  _globals['_FUSIONSSERVICE']._serialized_start=2250
-  _globals['_FUSIONSSERVICE']._serialized_end=3322
+  _globals['_SELECTEDSTEM']._serialized_end=640
+  _globals['_RESULT']._serialized_start=643
+  _globals['_RESULT']._serialized_end=977
+  _globals['_RESULT_FILE']._serialized_start=847
+  _globals['_RESULT_FILE']._serialized_end=940
+  _globals['_RATING']._serialized_start=979
+  _globals['_RATING']._serialized_end=1019
+  _globals['_CREATEFUSIONREQUEST']._serialized_start=1022
+  _globals['_CREATEFUSIONREQUEST']._serialized_end=1165
+  _globals['_GETFUSIONREQUEST']._serialized_start=1167
+  _globals['_GETFUSIONREQUEST']._serialized_end=1210
+  _globals['_LISTFUSIONSREQUEST']._serialized_start=1212
+  _globals['_LISTFUSIONSREQUEST']._serialized_end=1271
+  _globals['_LISTFUSIONSRESPONSE']._serialized_start=1273
+  _globals['_LISTFUSIONSRESPONSE']._serialized_end=1365
+  _globals['_CANCELFUSIONREQUEST']._serialized_start=1367
+  _globals['_CANCELFUSIONREQUEST']._serialized_end=1413
+  _globals['_DELETEFUSIONREQUEST']._serialized_start=1415
+  _globals['_DELETEFUSIONREQUEST']._serialized_end=1461
+  _globals['_DELETEFUSIONRESPONSE']._serialized_start=1463
+  _globals['_DELETEFUSIONRESPONSE']._serialized_end=1485
+  _globals['_WATCHFUSIONREQUEST']._serialized_start=1487
+  _globals['_WATCHFUSIONREQUEST']._serialized_end=1532
+  _globals['_WATCHFUSIONRESPONSE']._serialized_start=1534
+  _globals['_WATCHFUSIONRESPONSE']._serialized_end=1600
+  _globals['_GETDOWNLOADURLREQUEST']._serialized_start=1602
+  _globals['_GETDOWNLOADURLREQUEST']._serialized_end=1717
+  _globals['_GETDOWNLOADURLRESPONSE']._serialized_start=1719
+  _globals['_GETDOWNLOADURLRESPONSE']._serialized_end=1843
+  _globals['_RATEFUSIONREQUEST']._serialized_start=1845
+  _globals['_RATEFUSIONREQUEST']._serialized_end=1927
+  _globals['_FUSIONSSERVICE']._serialized_start=2232
+  _globals['_FUSIONSSERVICE']._serialized_end=3304
 # @@protoc_insertion_point(module_scope)

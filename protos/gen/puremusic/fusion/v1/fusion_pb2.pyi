@@ -131,7 +131,7 @@ Global___Fusion: _TypeAlias = Fusion  # noqa: Y015
 
 @_typing.final
 class SelectedStem(_message.Message):
-    """SelectedStem is one stem in the mix."""
+    """SelectedStem is one stem in the mix, named by its id, or by its track and type."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -142,6 +142,7 @@ class SelectedStem(_message.Message):
     TRACK_ID_FIELD_NUMBER: _builtins.int
     TYPE_FIELD_NUMBER: _builtins.int
     stem_id: _builtins.str
+    """Either this, or `track_id` and `type`; set in every answer."""
     gain_db: _builtins.float
     """Decibels, -60 to 12."""
     pan: _builtins.float
@@ -149,9 +150,9 @@ class SelectedStem(_message.Message):
     mute: _builtins.bool
     """A muted stem is left out of the sum and kept in the list."""
     track_id: _builtins.str
-    """The track it comes from. Output only."""
+    """The track it comes from; its newest completed separation is meant."""
     type: _builtins.str
-    """`vocals`, `drums`, … Output only."""
+    """`vocals`, `drums`, `bass` or `other`."""
     def __init__(
         self,
         *,

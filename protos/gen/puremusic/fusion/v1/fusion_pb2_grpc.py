@@ -83,7 +83,7 @@ class FusionsServiceServicer:
 
     def CreateFusion(self, request, context):
         """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-        `NO_STEMS`, `DUPLICATE_STEM`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
+        `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
         `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

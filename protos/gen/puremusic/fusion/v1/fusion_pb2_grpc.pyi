@@ -35,7 +35,7 @@ class FusionsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FusionsServiceAsyncStub: ...
     CreateFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionRequest, _fusion_pb2.Fusion]
     """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-    `NO_STEMS`, `DUPLICATE_STEM`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
+    `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
     `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]
@@ -62,7 +62,7 @@ class FusionsServiceAsyncStub(FusionsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-    `NO_STEMS`, `DUPLICATE_STEM`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
+    `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
     `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
@@ -92,7 +92,7 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.Fusion, _abc.Awaitable[_fusion_pb2.Fusion]]:
         """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-        `NO_STEMS`, `DUPLICATE_STEM`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
+        `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
         `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
 

@@ -407,6 +407,50 @@ class ListStemsResponse(_message.Message):
 Global___ListStemsResponse: _TypeAlias = ListStemsResponse  # noqa: Y015
 
 @_typing.final
+class BatchGetStemsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEM_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def stem_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 100."""
+
+    def __init__(
+        self,
+        *,
+        stem_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stem_ids", b"stem_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetStemsRequest: _TypeAlias = BatchGetStemsRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetStemsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stem]:
+        """In the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        stems: _abc.Iterable[Global___Stem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stems", b"stems"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetStemsResponse: _TypeAlias = BatchGetStemsResponse  # noqa: Y015
+
+@_typing.final
 class ListModelsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -65,6 +65,11 @@ class SeparationsServiceStub:
                 request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsRequest.SerializeToString,
                 response_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsResponse.FromString,
                 _registered_method=True)
+        self.BatchGetStems = channel.unary_unary(
+                '/puremusic.separation.v1.SeparationsService/BatchGetStems',
+                request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsRequest.SerializeToString,
+                response_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/puremusic.separation.v1.SeparationsService/ListModels',
                 request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListModelsRequest.SerializeToString,
@@ -131,6 +136,14 @@ class SeparationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetStems(self, request, context):
+        """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
+        caller's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListModels(self, request, context):
         """ListModels lists the models that this installation knows.
         """
@@ -184,6 +197,11 @@ def add_SeparationsServiceServicer_to_server(servicer, server):
                     servicer.ListStems,
                     request_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsRequest.FromString,
                     response_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsResponse.SerializeToString,
+            ),
+            'BatchGetStems': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetStems,
+                    request_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsRequest.FromString,
+                    response_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -364,6 +382,33 @@ class SeparationsService:
             '/puremusic.separation.v1.SeparationsService/ListStems',
             puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsRequest.SerializeToString,
             puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetStems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.separation.v1.SeparationsService/BatchGetStems',
+            puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsRequest.SerializeToString,
+            puremusic_dot_separation_dot_v1_dot_separation__pb2.BatchGetStemsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,10 @@ class SeparationsServiceStub:
     """
     ListStems: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListStemsRequest, _separation_pb2.ListStemsResponse]
     """ListStems lists the stems of a track, of its newest completed separation per model."""
+    BatchGetStems: _grpc.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]
+    """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
+    caller's.
+    """
     ListModels: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]
@@ -79,6 +83,10 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     """
     ListStems: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListStemsRequest, _separation_pb2.ListStemsResponse]  # type: ignore[assignment]
     """ListStems lists the stems of a track, of its newest completed separation per model."""
+    BatchGetStems: _aio.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]  # type: ignore[assignment]
+    """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
+    caller's.
+    """
     ListModels: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]  # type: ignore[assignment]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
@@ -141,6 +149,16 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.ListStemsResponse, _abc.Awaitable[_separation_pb2.ListStemsResponse]]:
         """ListStems lists the stems of a track, of its newest completed separation per model."""
+
+    @_abc_1.abstractmethod
+    def BatchGetStems(
+        self,
+        request: _separation_pb2.BatchGetStemsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_separation_pb2.BatchGetStemsResponse, _abc.Awaitable[_separation_pb2.BatchGetStemsResponse]]:
+        """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
+        caller's.
+        """
 
     @_abc_1.abstractmethod
     def ListModels(
