@@ -12,8 +12,6 @@ The caller maps them to its own answers; nothing here knows of requests.
 """
 
 
-
-
 class EngineError(Exception):
     """Anything the engine refuses to do; `str(error)` is a sentence for people."""
 

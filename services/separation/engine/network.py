@@ -81,9 +81,9 @@ def load_model(weights: Path, device: str = "auto", *, name: str = DEFAULT_MODEL
     """
     card = card_of(name)
     chosen = choose_device(device)
-    file = _verified(card, weights)
     if threads is not None:
         _use_threads(threads)
+    file = _verified(card, weights)
     network = build_network(card)
     network.load_state_dict(load_file(file))
     return Model(card=card, network=network.to(chosen).eval(), device=chosen)
