@@ -1,24 +1,24 @@
 """The backing servers: Postgres, NATS and S3, started at the same time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, Self
 
 from deploy.local.facts import NatsFacts, PostgresFacts, S3Facts
 from deploy.local.home import Home
 from deploy.local.mesh import SERVICE_NAMES, SERVICES
-from deploy.local.nats import start_nats
+from deploy.local.nats import nats_facts, start_nats
 from deploy.local.ports import USUAL_BACKING_PORTS, assign
-from deploy.local.postgres import start_postgres
-from deploy.local.seaweed import remove_sockets, start_seaweed
+from deploy.local.postgres import postgres_facts, start_postgres
+from deploy.local.seaweed import remove_sockets, s3_facts, start_seaweed
 from deploy.local.supervisor import Supervisor
 
-__all__ = ["SERVERS", "Backing"]
+__all__ = ["SERVERS", "Backing", "Server"]
 
-SERVERS = ("postgres", "nats", "s3")
+Server = Literal["postgres", "nats", "s3"]
 
-Facts = TypeVar("Facts", PostgresFacts, NatsFacts, S3Facts)
+SERVERS: tuple[Server, ...] = ("postgres", "nats", "s3")
 
 
 class Backing:
@@ -27,56 +27,54 @@ class Backing:
     `prefer` names the ports to try where the home remembers none.
     """
 
-    def __init__(self, home: Home, *, prefer: Mapping[str, int] = USUAL_BACKING_PORTS) -> None:
+    postgres: PostgresFacts
+    nats: NatsFacts
+    s3: S3Facts
+
+    def __init__(
+        self,
+        home: Home,
+        supervisor: Supervisor | None = None,
+        *,
+        prefer: Mapping[str, int] = USUAL_BACKING_PORTS,
+    ) -> None:
         self.home = home
-        self.supervisor = Supervisor(home)
+        self.supervisor = supervisor or Supervisor(home)
+        self.ports: dict[str, int] = {}
         self._prefer = prefer
         self._pool = ThreadPoolExecutor(len(SERVERS), thread_name_prefix="backing")
-        self._postgres: Future[PostgresFacts]
-        self._nats: Future[NatsFacts]
-        self._s3: Future[S3Facts]
+        self._ready: dict[Server, Future[None]] = {}
 
-    @property
-    def postgres(self) -> PostgresFacts:
-        """How to connect to Postgres; waits until it is ready."""
-        return self._postgres.result()
+    def start(self, *, avoid: Collection[int] = ()) -> None:
+        """Choose the ports, set all three servers going and return at once; `wait_ready` waits for them.
 
-    @property
-    def nats(self) -> NatsFacts:
-        """How to connect to NATS; waits until it is ready."""
-        return self._nats.result()
-
-    @property
-    def s3(self) -> S3Facts:
-        """How to connect to the object store; waits until it is ready."""
-        return self._s3.result()
-
-    def start(self) -> None:
-        """Set all three going and return at once; each property waits for its server."""
-        ports = assign(USUAL_BACKING_PORTS, self._prefer, self.home.state.ports)
-        self.home.state.ports.update(ports)
+        Ports to `avoid` are spoken for, if not in use yet.
+        """
+        self.ports = assign(USUAL_BACKING_PORTS, self._prefer, self.home.state.ports, avoid=avoid)
+        self.home.state.ports.update(self.ports)
         self.home.save()
-        self._postgres = self._begin(
-            lambda: start_postgres(self.supervisor, self.home, ports["postgres"], SERVICE_NAMES)
-        )
-        self._nats = self._begin(
-            lambda: start_nats(self.supervisor, self.home, ports["nats"], ports["nats.monitor"], SERVICES)
-        )
-        self._s3 = self._begin(lambda: start_seaweed(self.supervisor, self.home, ports))
+        self.postgres = postgres_facts(self.home, self.ports["postgres"], SERVICE_NAMES)
+        self.nats = nats_facts(self.home, self.ports["nats"], self.ports["nats.monitor"], SERVICES)
+        self.s3 = s3_facts(self.home, self.ports["s3"])
+        common = (self.supervisor, self.home)
+        self._ready = {
+            "postgres": self._pool.submit(start_postgres, *common, self.postgres),
+            "nats": self._pool.submit(start_nats, *common, self.nats, SERVICES),
+            "s3": self._pool.submit(start_seaweed, *common, self.ports, self.s3),
+        }
 
-    def wait_ready(self) -> None:
-        """Return when all three are ready; raises what the first failure raised."""
-        for server in (self._postgres, self._nats, self._s3):
-            server.result()
+    def wait_ready(self, *servers: Server) -> None:
+        """Return when these servers (all, when none is named) are ready; raise what kept one from it."""
+        for server in servers or SERVERS:
+            self._ready[server].result()
 
     def stop(self) -> None:
         """Stop whatever runs; nothing starts any more."""
         self.supervisor.close()
-        self.supervisor.stop(SERVERS)
+        self.supervisor.stop(process.command.name for process in self.supervisor.processes)
         # A server that was still on its way finds its process gone and gives up.
         self._pool.shutdown(wait=True)
-        self.supervisor.stop([process.command.name for process in self.supervisor.processes])
-        remove_sockets(self.home.state.ports)
+        remove_sockets(self.ports)
 
     def __enter__(self) -> Self:
         try:
@@ -91,6 +89,3 @@ class Backing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _begin(self, start: Callable[[], Facts]) -> Future[Facts]:
-        return self._pool.submit(start)

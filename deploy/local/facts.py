@@ -35,9 +35,20 @@ class PostgresFacts:
 class NatsFacts:
     """The bus, with a user per service who may say what is that service's to say; `operator` may everything."""
 
-    url: str
-    monitor_url: str
+    host: str
+    port: int
+    monitor_port: int
     users: Mapping[str, Secret]
+
+    @property
+    def url(self) -> str:
+        """`nats://host:port`."""
+        return f"nats://{self.host}:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where the server tells about itself: `/healthz`, `/jsz`, `/connz`."""
+        return f"http://{self.host}:{self.monitor_port}"
 
     def password(self, user: str) -> str:
         """The password of a service's user, or of `operator`."""

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local.errors import StackError
 from deploy.local.process import sweep
 
 __all__ = ["Home", "HomeError", "Secret", "State", "random_key", "random_password"]
 
 
-class HomeError(Exception):
+class HomeError(StackError):
     """The home cannot be used; the message says what to do."""
 
 
@@ -66,7 +67,7 @@ class Home:
     def __enter__(self) -> Self:
         self._build()
         self._take_lock()
-        self.state = self._load()
+        self.read()
         sweep(self.run)
         return self
 
@@ -89,6 +90,10 @@ class Home:
         if not path.exists():
             _write_private(path, make())
         return Secret(path, path.read_text())
+
+    def read(self) -> None:
+        """Read the state as it was saved last."""
+        self.state = self._load()
 
     def save(self) -> None:
         """Remember the state; all of it or, when interrupted, the one before."""

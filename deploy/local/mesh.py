@@ -47,6 +47,11 @@ class ProcessSpec:
         """What its log, its pid file and its ports are called: `mir-work`."""
         return f"{self.service}-{self.verb}"
 
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """The names of the ports it listens on: a server for calls, every process for metrics and health."""
+        return (f"{self.name}.grpc", f"{self.name}.http") if self.verb == "serve" else (f"{self.name}.http",)
+
 
 _SEPARATION = {"PUREMUSIC_SEPARATION_WEIGHTS_DIR": "{home}/weights", "PUREMUSIC_SEPARATION_DEVICE": "auto"}
 

@@ -14,27 +14,29 @@ from deploy.local.programs import program
 from deploy.local.supervisor import Supervisor
 from deploy.local.waiting import answers_ok
 
-__all__ = ["OPERATOR", "permissions", "start_nats"]
+__all__ = ["OPERATOR", "nats_facts", "permissions", "start_nats"]
 
 OPERATOR = "operator"
 
 _START_SECONDS = 30.0
 
 
-def start_nats(
-    supervisor: Supervisor, home: Home, port: int, monitor_port: int, services: Iterable[Service]
-) -> NatsFacts:
-    """Start the bus on the home's store and wait until JetStream is well."""
-    services = tuple(services)
+def nats_facts(home: Home, port: int, monitor_port: int, services: Iterable[Service]) -> NatsFacts:
+    """How the home's bus is reached; the passwords are made at the first call."""
     names = (*(service.name for service in services), OPERATOR)
-    facts = NatsFacts(
-        url=f"nats://{LOOPBACK}:{port}",
-        monitor_url=f"http://{LOOPBACK}:{monitor_port}",
+    return NatsFacts(
+        host=LOOPBACK,
+        port=port,
+        monitor_port=monitor_port,
         users={name: home.secret(f"nats-{name}") for name in names},
     )
+
+
+def start_nats(supervisor: Supervisor, home: Home, facts: NatsFacts, services: Iterable[Service]) -> None:
+    """Start the bus on the home's store and wait until JetStream is well."""
     store = home.directory("nats")
     config = home.run / "nats.json"
-    _write_config(config, port, monitor_port, store, services, facts)
+    _write_config(config, store, facts, services)
     command = Command(
         name="nats",
         argv=(program("nats-server"), "-c", str(config)),
@@ -42,8 +44,7 @@ def start_nats(
         cwd=store,
     )
     process = supervisor.start(command)
-    process.wait_ready(lambda: answers_ok(LOOPBACK, monitor_port, "/healthz"), _START_SECONDS)
-    return facts
+    process.wait_ready(lambda: answers_ok(facts.host, facts.monitor_port, "/healthz"), _START_SECONDS)
 
 
 def permissions(service: Service) -> dict[str, object]:
@@ -61,9 +62,7 @@ def permissions(service: Service) -> dict[str, object]:
     }
 
 
-def _write_config(
-    path: Path, port: int, monitor_port: int, store: Path, services: Iterable[Service], facts: NatsFacts
-) -> None:
+def _write_config(path: Path, store: Path, facts: NatsFacts, services: Iterable[Service]) -> None:
     users: list[dict[str, object]] = [{"user": OPERATOR, "password": facts.password(OPERATOR)}]
     users += [
         {"user": service.name, "password": facts.password(service.name), "permissions": permissions(service)}
@@ -71,8 +70,8 @@ def _write_config(
     ]
     # The server's own language takes JSON as it is.
     config = {
-        "listen": f"{LOOPBACK}:{port}",
-        "http": f"{LOOPBACK}:{monitor_port}",
+        "listen": f"{facts.host}:{facts.port}",
+        "http": f"{facts.host}:{facts.monitor_port}",
         "server_name": "puremusic",
         # Each message is on disk before it is acknowledged: an outbox row marked as published stays published,
         # also when the machine goes down. The default syncs every two minutes.

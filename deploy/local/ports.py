@@ -2,7 +2,9 @@
 
 import random
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+
+from deploy.local.errors import StackError
 
 __all__ = ["LOOPBACK", "USUAL_BACKING_PORTS", "USUAL_PUBLIC_PORT", "PortTakenError", "assign", "is_free"]
 
@@ -30,7 +32,7 @@ USUAL_BACKING_PORTS: Mapping[str, int] = {
 _SPARE = range(20_000, 30_000)
 
 
-class PortTakenError(Exception):
+class PortTakenError(StackError):
     """A port that was asked for by number is in use."""
 
 
@@ -50,12 +52,14 @@ def assign(
     names: Iterable[str],
     usual: Mapping[str, int],
     remembered: Mapping[str, int],
+    *,
     demanded: Mapping[str, int] | None = None,
+    avoid: Collection[int] = (),
 ) -> dict[str, int]:
     """A free port of its own for each name.
 
     Remembered ports come first, so that a URL from yesterday still works; then usual ones. A demanded port is
-    taken or refused, never replaced.
+    taken or refused, never replaced. Ports to `avoid` are spoken for, if not in use yet.
     """
     demanded = demanded or {}
     for name, port in demanded.items():
@@ -63,7 +67,7 @@ def assign(
             raise PortTakenError(f"port {port}, asked for as {name}, is in use")
     chosen: dict[str, int] = {}
     for name in names:
-        used = {*chosen.values(), *demanded.values()}
+        used = {*chosen.values(), *demanded.values(), *avoid}
         wishes = [table[name] for table in (remembered, usual) if name in table]
         chosen[name] = demanded[name] if name in demanded else _first_free(wishes, used)
     return chosen

@@ -16,7 +16,7 @@ from deploy.local.process import Command
 from deploy.local.quarters import Quarters, find_quarters
 from deploy.local.supervisor import Supervisor
 
-__all__ = ["DATABASE", "furnish", "start_postgres"]
+__all__ = ["DATABASE", "furnish", "postgres_facts", "start_postgres"]
 
 DATABASE = "puremusic"
 
@@ -40,23 +40,26 @@ _SETTINGS: Mapping[str, str] = {
 }
 
 
-def start_postgres(supervisor: Supervisor, home: Home, port: int, services: Iterable[str]) -> PostgresFacts:
-    """Start the home's cluster (made at the first start) and furnish its database for the services."""
-    facts = PostgresFacts(
+def postgres_facts(home: Home, port: int, services: Iterable[str]) -> PostgresFacts:
+    """How the home's cluster is reached; the passwords are made at the first call."""
+    return PostgresFacts(
         host=LOOPBACK,
         port=port,
         database=DATABASE,
         roles={service: home.secret(f"postgres-{service}") for service in services},
         superuser=home.secret("postgres-superuser"),
     )
+
+
+def start_postgres(supervisor: Supervisor, home: Home, facts: PostgresFacts) -> None:
+    """Start the home's cluster (made at the first start) and furnish its database for the services."""
     quarters = find_quarters(home)
     if not (quarters.data / "PG_VERSION").exists():
         _make_cluster(supervisor, home, quarters, facts.superuser)
     _drop_stale_lock(quarters.data)
-    process = supervisor.start(_server(home, quarters, port))
+    process = supervisor.start(_server(home, quarters, facts.port))
     process.wait_ready(lambda: _accepts(facts), _START_SECONDS)
     furnish(facts)
-    return facts
 
 
 def furnish(facts: PostgresFacts) -> None:

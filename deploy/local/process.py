@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.errors import StackError
 from deploy.local.waiting import until
 
 __all__ = ["Account", "Command", "Process", "StartError", "sweep"]
@@ -25,7 +26,7 @@ _SWEEP_SECONDS = 5.0
 _FORKS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forks")
 
 
-class StartError(Exception):
+class StartError(StackError):
     """A process did not come up, or did not do its work; the message carries the tail of its log."""
 
 

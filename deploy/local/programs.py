@@ -5,10 +5,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from deploy.local.errors import StackError
+
 __all__ = ["ProgramMissingError", "installed", "program"]
 
 
-class ProgramMissingError(Exception):
+class ProgramMissingError(StackError):
     """A server is not installed; the message says how to install it."""
 
 

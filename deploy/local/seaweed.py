@@ -16,7 +16,7 @@ from deploy.local.process import Command, Process, StartError
 from deploy.local.programs import program
 from deploy.local.supervisor import Supervisor
 
-__all__ = ["BUCKET", "REGION", "remove_sockets", "start_seaweed"]
+__all__ = ["BUCKET", "REGION", "remove_sockets", "s3_facts", "start_seaweed"]
 
 BUCKET = "puremusic"
 REGION = "us-east-1"
@@ -34,19 +34,22 @@ _INNER_KEYS = {
 }
 
 
-def start_seaweed(supervisor: Supervisor, home: Home, ports: Mapping[str, int]) -> S3Facts:
-    """Start the object store on the home's volumes and wait until an object can be written to its bucket."""
-    facts = S3Facts(
-        endpoint=f"http://{LOOPBACK}:{ports['s3']}",
+def s3_facts(home: Home, port: int) -> S3Facts:
+    """How the home's object store is reached; the keys are made at the first call."""
+    return S3Facts(
+        endpoint=f"http://{LOOPBACK}:{port}",
         region=REGION,
         bucket=BUCKET,
         access_key=home.secret("s3-access-key"),
         secret_key=home.secret("s3-secret-key"),
     )
+
+
+def start_seaweed(supervisor: Supervisor, home: Home, ports: Mapping[str, int], facts: S3Facts) -> None:
+    """Start the object store on the home's volumes and wait until an object can be written to its bucket."""
     remove_sockets(ports)
     process = supervisor.start(_command(home, ports, _write_identities(home, facts)))
     _wait_writable(process, facts)
-    return facts
 
 
 def _write_identities(home: Home, facts: S3Facts) -> Path:
@@ -118,8 +121,8 @@ def remove_sockets(ports: Mapping[str, int]) -> None:
         "s3-grpc": "s3.grpc",
         "s3": "s3",
     }
-    for part, port in parts.items():
-        socket = Path("/tmp") / f"seaweedfs-{part}-{ports[port]}.sock"  # noqa: S108 - their choice
+    names = (f"seaweedfs-{part}-{ports[port]}.sock" for part, port in parts.items() if port in ports)
+    for socket in (Path("/tmp") / name for name in names):  # noqa: S108 - their choice
         try:
             socket.unlink(missing_ok=True)
         except PermissionError as error:

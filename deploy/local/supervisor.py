@@ -34,8 +34,11 @@ class Supervisor:
 
     def run(self, command: Command, seconds: float) -> None:
         """Run a process to its end; anything but success raises StartError."""
-        self.start(command).wait_done(seconds)
-        del self._processes[command.name]
+        process = self.start(command)
+        try:
+            process.wait_done(seconds)
+        finally:
+            self._processes.pop(command.name, None)
 
     def process(self, name: str) -> Process:
         """The process of that name."""
