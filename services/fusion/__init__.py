@@ -1,0 +1,1 @@
+"""Fusion: stems of any number of tracks become one song."""

@@ -1,0 +1,143 @@
+"""The use cases of the server: asking for a fusion, rating it, forgetting it."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import jobs
+from chassis.errors import InvalidInput, NotReady
+from chassis.jobs import Announce, JobConfig
+from chassis.objects import ObjectKey
+from services.fusion import store
+from services.fusion.config import POOL, SERVICE
+from services.fusion.store import FusionRow, Result, Selection
+
+MAX_STEMS = 32
+MAX_TITLE = 200
+MAX_COMMENT = 2000
+GAIN_DB = (-60.0, 12.0)
+PAN = (-1.0, 1.0)
+STARS = (1, 5)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a user asks for: faders on stems, a title, and perhaps the fusion it revises."""
+
+    owner_id: str
+    title: str
+    stems: tuple[Selection, ...]
+    parent_fusion_id: str = ""
+
+
+def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
+    """Raise `InvalidInput` unless there is a stem, not too many, and every fader is in its range."""
+    if not gains:
+        raise InvalidInput("NO_STEMS", "Choose at least one stem.")
+    if len(gains) > MAX_STEMS:
+        raise InvalidInput("TOO_MANY_STEMS", f"Choose at most {MAX_STEMS} stems.", limit=MAX_STEMS, used=len(gains))
+    for gain in gains:
+        if not GAIN_DB[0] <= gain <= GAIN_DB[1]:  # NaN is in no range either
+            raise InvalidInput("GAIN_OUT_OF_RANGE", f"A gain of {gain:g} dB is not between -60 and 12.", gain_db=gain)
+    for pan in pans:
+        if not PAN[0] <= pan <= PAN[1]:
+            raise InvalidInput("PAN_OUT_OF_RANGE", f"A pan of {pan:g} is not between -1 (left) and 1 (right).", pan=pan)
+
+
+async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, announce: Announce) -> str:
+    """Ask for a fusion and return its id."""
+    _check(wish)
+    revision = 1
+    if wish.parent_fusion_id:
+        revision = (await store.of_owner(connection, wish.owner_id, wish.parent_fusion_id)).revision + 1
+    fusion_id = str(uuid.uuid4())
+    await jobs.enqueue(connection, config, job_id=fusion_id, owner_id=wish.owner_id, service=SERVICE, pool=POOL)
+    await store.insert(
+        connection,
+        FusionRow(
+            fusion_id=fusion_id,
+            owner_id=wish.owner_id,
+            title=wish.title.strip() or _title(wish.stems),
+            stems=wish.stems,
+            parent_fusion_id=wish.parent_fusion_id,
+            revision=revision,
+            version=0,
+            result=None,
+            result_attempt=None,
+            rating_stars=None,
+            rating_comment="",
+            created_at=datetime.now(UTC),
+        ),
+    )
+    await announce(connection, fusion_id)
+    return fusion_id
+
+
+def _check(wish: Wish) -> None:
+    if len(wish.title) > MAX_TITLE:
+        raise InvalidInput("TITLE_TOO_LONG", f"A title has at most {MAX_TITLE} characters.", limit=MAX_TITLE)
+    most_common = Counter(stem.stem_id for stem in wish.stems).most_common(1)
+    if most_common and most_common[0][1] > 1:
+        raise InvalidInput("DUPLICATE_STEM", "A stem can be chosen only once.", stem_id=most_common[0][0])
+
+
+def _title(stems: Sequence[Selection]) -> str:
+    """`vocals + drums, bass`: the types, track by track."""
+    by_track: dict[str, list[str]] = {}
+    for stem in stems:
+        by_track.setdefault(stem.track_id, []).append(stem.type)
+    return " + ".join(", ".join(types) for types in by_track.values())[:MAX_TITLE]
+
+
+async def rate(
+    connection: AsyncConnection, owner_id: str, fusion_id: str, stars: int, comment: str, announce: Announce
+) -> None:
+    """Keep the owner's verdict on a finished fusion."""
+    if not STARS[0] <= stars <= STARS[1]:
+        raise InvalidInput("STARS_OUT_OF_RANGE", "Give 1 to 5 stars.", stars=stars)
+    if len(comment) > MAX_COMMENT:
+        raise InvalidInput("COMMENT_TOO_LONG", f"A comment has at most {MAX_COMMENT} characters.", limit=MAX_COMMENT)
+    finished(await store.of_owner(connection, owner_id, fusion_id))
+    await store.rate(connection, fusion_id, stars, comment)
+    await announce(connection, fusion_id)
+
+
+def finished(fusion: FusionRow) -> Result:
+    """Return the result, or raise `NotReady`."""
+    if fusion.result is None:
+        raise NotReady("FUSION_NOT_READY", "The fusion is not finished: wait until it is 'completed'.")
+    return fusion.result
+
+
+def object_key(fusion: FusionRow, name: str) -> ObjectKey:
+    """Return where a file of a finished fusion lies."""
+    return ObjectKey(SERVICE, fusion.owner_id, fusion.fusion_id, fusion.result_attempt or 0, name)
+
+
+def prefix(fusion: FusionRow) -> str:
+    """Return what all objects of a fusion begin with."""
+    return f"{SERVICE}/{fusion.owner_id}/{fusion.fusion_id}/"
+
+
+async def forget(connection: AsyncConnection, fusion: FusionRow, announce_deleted: Announce) -> None:
+    """Delete a fusion. Its objects are removed after the commit, by the caller or by the collector."""
+    await announce_deleted(connection, fusion.fusion_id)
+    await store.delete(connection, fusion.fusion_id)
+
+
+async def forget_track(connection: AsyncConnection, track_id: str, announce: Announce) -> None:
+    """Cancel what still needs a stem of a track that is gone. Finished fusions stay."""
+    for fusion_id in await store.unfinished_with_track(connection, track_id):
+        await jobs.request_cancel(connection, fusion_id, announce)
+
+
+async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> list[FusionRow]:
+    """Delete everything of a user who is gone, and return what it was."""
+    fusions = await store.all_of_owner(connection, owner_id)
+    for fusion in fusions:
+        await forget(connection, fusion, announce_deleted)
+    return fusions
