@@ -1,15 +1,18 @@
 """The collector: objects that no row points at are removed once they are older than a grace period."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from chassis.objects import ObjectKey, ObjectStore, age_seconds
 
 log = logging.getLogger(__name__)
 
-Live = Callable[[set[str]], Awaitable[dict[str, int | None]]]
-"""Of these aggregate ids, those that have a row, each with the attempt its objects belong to (None: any attempt)."""
+Attempts = int | frozenset[int] | None
+"""The attempt, or attempts, that an aggregate's row points at; None: all of them."""
+
+Live = Callable[[set[str]], Awaitable[Mapping[str, Attempts]]]
+"""Of these aggregate ids, those that have a row, each with the attempts whose objects are real."""
 
 SAMPLE = 100
 
@@ -29,12 +32,7 @@ async def collect(store: ObjectStore, service: str, live: Live, grace_seconds: f
     stored = await store.below(f"{service}/")
     keyed = [(item, ObjectKey.parse(item.key)) for item in stored]
     rows = await live({key.aggregate_id for _, key in keyed})
-    orphans = [
-        item
-        for item, key in keyed
-        if age_seconds(item) >= grace_seconds
-        and (key.aggregate_id not in rows or rows[key.aggregate_id] not in (None, key.attempt))
-    ]
+    orphans = [item for item, key in keyed if age_seconds(item) >= grace_seconds and not _is_live(key, rows)]
     if orphans and not dry_run:
         await store.remove([item.key for item in orphans])
         log.info("orphans removed", extra={"facts": {"service": service, "objects": len(orphans)}})
@@ -44,3 +42,10 @@ async def collect(store: ObjectStore, service: str, live: Live, grace_seconds: f
         sum(item.size_bytes for item in orphans),
         tuple(i.key for i in orphans[:SAMPLE]),
     )
+
+
+def _is_live(key: ObjectKey, rows: Mapping[str, Attempts]) -> bool:
+    if key.aggregate_id not in rows:
+        return False
+    attempts = rows[key.aggregate_id]
+    return attempts is None or key.attempt in (attempts if isinstance(attempts, frozenset) else (attempts,))

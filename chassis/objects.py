@@ -94,6 +94,15 @@ class UploadedPart:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class UnfinishedUpload:
+    """A multipart upload that nobody has completed."""
+
+    key: str
+    upload_id: str
+    started: datetime
+
+
 class ObjectStore:
     """One bucket. Every method blocks no event loop."""
 
@@ -235,7 +244,19 @@ class ObjectStore:
         ordered = [Part(part.number, part.etag) for part in sorted(parts, key=lambda part: part.number)]
         await _call(self._client._complete_multipart_upload, self._bucket, str(key), upload_id, ordered)
 
-    async def abort_parts(self, key: ObjectKey, upload_id: str) -> None:
+    async def unfinished(self, prefix: str) -> list[UnfinishedUpload]:
+        """List the multipart uploads below a prefix that were begun and not completed; at most a thousand."""
+
+        def read() -> list[UnfinishedUpload]:
+            found = self._client._list_multipart_uploads(self._bucket, prefix=prefix)
+            return [
+                UnfinishedUpload(str(item.object_name), str(item.upload_id), item.initiated_time or datetime.now(UTC))
+                for item in found.uploads
+            ]
+
+        return await _call(read)
+
+    async def abort_parts(self, key: ObjectKey | str, upload_id: str) -> None:
         """Forget a multipart upload and its parts; one that is gone already is no error."""
         try:
             await _call(self._client._abort_multipart_upload, self._bucket, str(key), upload_id)

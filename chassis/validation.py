@@ -11,6 +11,8 @@ from chassis.errors import InvalidInput
 
 MAX_STRING_BYTES = 20_000
 
+_TEXTUAL = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES, FieldDescriptor.TYPE_ENUM)
+
 
 def check(request: Message) -> None:
     """Raise `InvalidInput` naming the first field that is missing, unknown or oversized."""
@@ -27,7 +29,8 @@ def _given(request: Message, field: FieldDescriptor) -> bool:
         return len(getattr(request, field.name)) > 0
     if field.has_presence:
         return request.HasField(field.name)
-    return bool(getattr(request, field.name))
+    # A number or a boolean that is absent reads as zero or false: whether that will do, its service knows and can say.
+    return field.type not in _TEXTUAL or bool(getattr(request, field.name))
 
 
 def _values(request: Message, field: FieldDescriptor) -> list[object]:

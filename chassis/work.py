@@ -36,7 +36,7 @@ class Stopped(Exception):
 
 
 Finish = Callable[[AsyncConnection], Awaitable[None]]
-"""Writes the results, in the transaction that completes the job."""
+"""Writes the results, in the transaction that completes the job. Raising `DomainError` undoes it and fails the job."""
 
 
 class Run:
@@ -54,6 +54,7 @@ class Run:
         self._publish = publish
         self._published = 0.0
         self._stop = threading.Event()
+        self._when_stopped: list[Callable[[], None]] = []
 
     def report(self, progress: float, stage: str, eta_seconds: float | None = None) -> None:
         """Say how far it is, 0 to 1, and what is being done."""
@@ -81,6 +82,14 @@ class Run:
     def stop(self) -> None:
         """Tell the work to end."""
         self._stop.set()
+        for call in self._when_stopped:
+            call()
+
+    def when_stopped(self, call: Callable[[], None]) -> None:
+        """Have `call` made (again at every reminder) when the work should end: for work that waits and can't ask."""
+        self._when_stopped.append(call)
+        if self.stopped():
+            call()
 
     def effort(self) -> Effort:
         """Return what the attempt has cost so far."""
@@ -207,6 +216,11 @@ class Worker:
         try:
             async with self._database.transaction() as connection:
                 held = await self._write(connection, run, ending)
+        except DomainError as refusal:
+            if isinstance(ending, Exception):
+                raise
+            await self._settle(run, refusal)  # the results were refused as they were written: that is the ending
+            return
         except DBAPIError as error:  # the lease runs out and the sweeper hands the job on
             log.warning("result not written", extra={"facts": {"job_id": run.job.job_id, "error": repr(error)}})
             return
@@ -218,7 +232,9 @@ class Worker:
         """Write how the attempt ended, if it still holds the job."""
         job = run.job
         if isinstance(ending, Stopped):
-            present = await jobs.find(connection, job.job_id)
+            present = (await jobs.find_many(connection, [job.job_id])).get(job.job_id)
+            if present is None:  # deleted with what it worked for
+                return False
             if self._draining and not present.cancel_requested:
                 return await self._hand_back(connection, job, 0, counted=False)
             return await self._finish(connection, run, "cancelled")
