@@ -96,7 +96,7 @@ def _refuse_unsupported(pcm: Pcm, sample_rate: int) -> None:
 
 
 def _silence(model: Model, pcm: Pcm, progress: Progress) -> Iterator[dict[str, Pcm]]:
-    """Digital silence has nothing to separate; the network would answer it with its own faint noise."""
+    """Digital silence has nothing to separate, and nobody should wait while a network finds that out."""
     progress(1, 1)
     yield {name: np.zeros_like(pcm) for name in model.card.stems}
 

@@ -1,9 +1,11 @@
 """Tracks of every shape through the engine; a network that changes nothing shows what the engine itself does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from services.separation.engine.errors import SeparationCancelled, UnsupportedAudio
 from services.separation.engine.network import Model
@@ -60,6 +62,21 @@ def test_silence_gives_silence(tiny: Model, rate: int) -> None:
     for stem in separate(tiny, np.zeros((rate, 2), dtype=np.float32), rate).values():
         assert stem.shape == (rate, 2)
         assert not stem.any()
+
+
+def test_silence_does_not_wait_for_the_network(echo: Model) -> None:
+    told: list[tuple[int, int]] = []
+    deaf = replace(echo, network=torch.nn.Identity())
+    stems = separate(deaf, np.zeros((90_000, 1), dtype=np.float32), 44_100, progress=lambda *now: told.append(now))
+    assert [stem.shape for stem in stems.values()] == [(90_000, 1)] * 4
+    assert told == [(1, 1)]
+
+
+def test_a_constant_offset_is_kept(echo: Model) -> None:
+    """The normalisation takes the track's mean away and gives it back, to every stem as demucs does."""
+    track = music(50_000, 2, 44_100) + np.float32(0.3)
+    for stem in separate(echo, track, 44_100).values():
+        np.testing.assert_allclose(stem, track, atol=1e-5, rtol=0)
 
 
 def test_almost_silence_is_no_noise(tiny: Model) -> None:
