@@ -176,24 +176,19 @@ def write(pcm: Pcm, sample_rate: int, path: Path) -> Path:
     }
     if path.suffix not in formats:
         raise ValueError(f"{path.name}: songs are written as {', '.join(formats)}")
-    with soundfile.SoundFile(
-        path, "w", samplerate=sample_rate, channels=pcm.shape[1], **formats[path.suffix]
-    ) as out:
+    with soundfile.SoundFile(path, "w", samplerate=sample_rate, channels=pcm.shape[1], **formats[path.suffix]) as out:
         for start in range(0, len(pcm), _WRITE_FRAMES):
             out.write(pcm[start : start + _WRITE_FRAMES])
     return path
 
 
-def _harmony(
-    rng: np.random.Generator, tempo_bpm: float, tonic: int, mode: Mode, seconds: float
-) -> tuple[Chord, ...]:
+def _harmony(rng: np.random.Generator, tempo_bpm: float, tonic: int, mode: Mode, seconds: float) -> tuple[Chord, ...]:
     """One chord per bar: a four-bar loop until the song is over."""
     loop = _choose(rng, _PROGRESSIONS[mode])
     bar = 60.0 / tempo_bpm * _BEATS_PER_BAR
     count = int(np.ceil(seconds / bar - 1e-9))
     return tuple(
-        Chord(n * bar, min((n + 1) * bar, seconds), (tonic + loop[n % 4][0]) % 12, loop[n % 4][1])
-        for n in range(count)
+        Chord(n * bar, min((n + 1) * bar, seconds), (tonic + loop[n % 4][0]) % 12, loop[n % 4][1]) for n in range(count)
     )
 
 
@@ -340,9 +335,7 @@ def _hum(rng: np.random.Generator, hertz: float, seconds: float, rate: int) -> S
     formants = _choose(rng, ((730, 1090, 2440), (570, 840, 2410), (530, 1840, 2480)))
     out = 0.01 * rng.standard_normal(len(t))
     for n in range(1, 1 + int(min(0.45 * rate, 4000) // hertz)):
-        weight = sum(
-            g / (1 + ((n * hertz - f) / 110) ** 2) for f, g in zip(formants, (1, 0.5, 0.2), strict=True)
-        )
+        weight = sum(g / (1 + ((n * hertz - f) / 110) ** 2) for f, g in zip(formants, (1, 0.5, 0.2), strict=True))
         out += (weight + 0.25 / n) * np.sin(n * phase) / n**0.3
     return out * 0.5 * _edges(len(t), rate, attack=0.03, release=0.06)
 

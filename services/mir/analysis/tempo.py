@@ -28,12 +28,13 @@ _STEPS_PER_OCTAVE: Final = 60
 _LONGEST_WINDOW: Final = 12 * FRAMES_PER_SECOND
 _SHORTEST: Final = 2 * FRAMES_PER_SECOND  # two beats at the slowest tempo do not fit into less
 
-# Fitted to synthesised songs of 60-190 BPM, with and without drums, and rounded; no real recording took part.
-_TEMPLATE: Final = {0.25: -1.0, 0.5: 2.0, 1.0: -1.0, 2.0: 10.0, 4.0: 2.0}
+# Fitted to 216 synthesised songs, evenly spread over 60-190 BPM, a third without drums, and rounded; of these
+# 92 % are right and all others half or double. No real recording took part.
+_TEMPLATE: Final = {0.5: 2.0, 1.0: -1.0, 2.0: 10.0, 4.0: 3.0}
 _PREFERRED_BPM: Final = 115.0
-_PREFERENCE: Final = 2.0  # cost of an octave's distance from it
+_PREFERENCE: Final = 1.0  # cost of an octave's distance from it
 
-_TEMPERATURE: Final = 1.2  # of the shares; from the same songs
+_TEMPERATURE: Final = 2.0  # of the shares, so that they are as often right as they say, or oftener
 _FAINTEST_ONSET: Final = 1.5  # dB, of the strongest onsets: steady noise and held notes stay below
 _NO_PULSE: Final = 0.15  # pulse clarity: noise has no more,
 _CLEAR_PULSE: Final = 0.28  # and nearly all music with drums more than this
@@ -70,7 +71,7 @@ class _Pulse:
 
     def __init__(self, strength: Signal) -> None:
         self._windows = _windows(strength)
-        self._rates = _geometric(_SLOWEST / 4, _FASTEST * 4, 2 ** (1 / _STEPS_PER_OCTAVE))
+        self._rates = _geometric(_SLOWEST / 2, _FASTEST * 4, 2 ** (1 / _STEPS_PER_OCTAVE))
         self._magnitudes = self._at(self._rates)
         self.clarity = float(self._magnitudes.max())
         """In [0, 1]: how much of the onset strength one sinusoid explains."""
