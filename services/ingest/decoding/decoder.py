@@ -115,6 +115,14 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     await child.communicate()
+    await asyncio.to_thread(_bury, child.pid)
+
+
+def _bury(group: int) -> None:
+    """Reap killed grandchildren where they have become ours: as process 1 of a container we inherit every orphan."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-group, 0)
 
 
 async def _unless(cancelled: asyncio.Event | None, answer: Coroutine[Any, Any, Master]) -> Master:
@@ -159,7 +167,7 @@ async def _message(child: asyncio.subprocess.Process) -> object:
     try:
         line = await child.stdout.readline()
         return json.loads(line) if line else None
-    except ValueError as error:  # no JSON, or a line without end
+    except (ValueError, RecursionError) as error:  # no JSON, or a line without end
         raise _damaged("the child talks nonsense") from error
 
 

@@ -76,6 +76,10 @@ def spoken_duration(seconds: float) -> str:
     """`seconds` as a person would say it: '15 minutes', '3 hours', '4.2 seconds'."""
     for unit, length in (("hour", 3600), ("minute", 60)):
         if seconds >= 2 * length or seconds == length:
-            count = f"{seconds / length:.1f}".removesuffix(".0")
-            return f"{count} {unit}" + ("" if count == "1" else "s")
-    return f"{seconds:.1f}".removesuffix(".0") + " seconds"
+            return _counted(seconds / length, unit)
+    return _counted(seconds, "second")
+
+
+def _counted(count: float, unit: str) -> str:
+    spoken = f"{count:.1f}".removesuffix(".0")
+    return f"{spoken} {unit}" + ("" if spoken == "1" else "s")

@@ -1,5 +1,6 @@
 """Which container the first bytes of a file announce. Names and declared MIME types are not looked at."""
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -116,8 +117,8 @@ def _match(head: bytes, table: tuple[tuple[bytes, int, str], ...]) -> str | None
 
 def _is_text(head: bytes) -> bool:
     try:
-        # A multi-byte character may be cut at the end of the head.
-        text = head[:-3].decode() if len(head) == HEAD_BYTES else head.decode()
+        # Incremental: the last character may be cut by the end of the head.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
     return all(char.isprintable() or char.isspace() for char in text)

@@ -64,7 +64,7 @@ def opened(path: Path, announced: Announced) -> Iterator[Source]:
     # Unbuffered: libsndfile reads through the same descriptor.
     with path.open("rb", buffering=0) as file:
         look = _looked_through(path, file, announced)
-        file.seek(0)
+        (look.instead or file).seek(0)
         try:
             sound = _Forward(look.instead or file.fileno(), closefd=False)
         except (soundfile.SoundFileError, TypeError) as broken:
