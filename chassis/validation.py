@@ -52,5 +52,8 @@ def _check_value(field: FieldDescriptor, value: object) -> None:
             field=field.name,
             value=value,
         )
+    elif isinstance(value, str) and "\0" in value:
+        # Postgres keeps no NUL in a text; refused here, it never gets far enough to look like our own mistake.
+        raise InvalidInput("FIELD_INVALID", f"The field '{field.name}' holds a NUL character.", field=field.name)
     elif isinstance(value, str) and len(value.encode()) > MAX_STRING_BYTES:
         raise InvalidInput("FIELD_TOO_LONG", f"The field '{field.name}' is too long.", field=field.name)
