@@ -29,7 +29,7 @@ _LONGEST_WINDOW: Final = 12 * FRAMES_PER_SECOND
 _SHORTEST: Final = 2 * FRAMES_PER_SECOND  # two beats at the slowest tempo do not fit into less
 
 # Fitted to 216 synthesised songs, evenly spread over 60-190 BPM, a third without drums, and rounded; of these
-# 92 % are right and all others half or double. No real recording took part.
+# 92 % are right and all others at a related metrical level. No real recording took part.
 _TEMPLATE: Final = {0.5: 2.0, 1.0: -1.0, 2.0: 10.0, 4.0: 3.0}
 _PREFERRED_BPM: Final = 115.0
 _PREFERENCE: Final = 1.0  # cost of an octave's distance from it
