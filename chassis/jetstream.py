@@ -64,6 +64,11 @@ class Bus:
         self._config = config
         self._streams: JetStreamContext = client.jetstream(timeout=5)
 
+    @property
+    def streams(self) -> JetStreamContext:
+        """JetStream itself, for the operators' view of dead letters."""
+        return self._streams
+
     async def check(self) -> None:
         """Raise unless the server answers."""
         await self._client.flush(timeout=2)
@@ -180,10 +185,6 @@ class Bus:
                 await asyncio.sleep(0.2)
             finally:
                 await _leave(subscription)
-
-    async def dead_letters(self) -> JetStreamContext:
-        """Return the JetStream context, for the operators' view of dead letters."""
-        return self._streams
 
 
 async def _leave(subscription: JetStreamContext.PullSubscription) -> None:

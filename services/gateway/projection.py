@@ -1,0 +1,105 @@
+"""The use case behind the read model: a fact is folded in, if it is newer than what is known."""
+
+from collections.abc import Awaitable, Callable
+
+from puremusic.auth.v1 import events_pb2 as auth_events
+from puremusic.event.v1 import event_pb2
+from puremusic.fusion.v1 import events_pb2 as fusion_events
+from puremusic.gateway.v1 import gateway_pb2
+from puremusic.ingest.v1 import events_pb2 as ingest_events
+from puremusic.mir.v1 import events_pb2 as mir_events
+from puremusic.separation.v1 import events_pb2 as separation_events
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import outbox
+from services.gateway import folding, store
+
+Touched = tuple[str, str] | None
+"""The owner and the job whose view changed."""
+
+
+async def apply(connection: AsyncConnection, subject: str, payload: bytes) -> Touched:
+    """Fold one fact in, and return whose view of which job changed; None: nobody's."""
+    aggregate = subject.split(".")[1]
+    return await _APPLY[aggregate](connection, payload)
+
+
+async def _news(connection: AsyncConnection, meta: event_pb2.EventMeta) -> bool:
+    return await outbox.newer(connection, meta.aggregate_id, meta.version)
+
+
+async def _track(connection: AsyncConnection, payload: bytes) -> Touched:
+    fact = ingest_events.TrackChanged.FromString(payload)
+    if not await _news(connection, fact.meta):
+        return None
+    if fact.deleted:
+        await store.delete_track(connection, fact.meta.aggregate_id)
+        await store.hide_job(connection, fact.meta.aggregate_id)
+        return fact.meta.owner_id, fact.meta.aggregate_id
+    await store.upsert_track(connection, fact.track)
+    job = folding.job_of_track(fact.track)
+    if job:
+        stored = fact.track.size_bytes + fact.track.work.bytes_written
+        await store.upsert_job(connection, fact.meta.owner_id, job, stored)
+    return fact.meta.owner_id, fact.meta.aggregate_id
+
+
+async def _separation(connection: AsyncConnection, payload: bytes) -> Touched:
+    fact = separation_events.SeparationChanged.FromString(payload)
+    if not await _news(connection, fact.meta):
+        return None
+    if fact.deleted:
+        await store.delete_separation(connection, fact.meta.aggregate_id)
+        return await _hidden(connection, fact.meta)
+    await store.upsert_separation(connection, fact.separation)
+    stored = sum(stem.size_bytes for stem in fact.separation.stems)
+    return await _shown(connection, fact.meta, folding.job_of_separation(fact.separation), stored)
+
+
+async def _analysis(connection: AsyncConnection, payload: bytes) -> Touched:
+    fact = mir_events.AnalysisChanged.FromString(payload)
+    if not await _news(connection, fact.meta):
+        return None
+    if fact.deleted:
+        await store.delete_analysis(connection, fact.meta.aggregate_id)
+        return await _hidden(connection, fact.meta)
+    await store.upsert_analysis(connection, fact.analysis)
+    return await _shown(connection, fact.meta, folding.job_of_analysis(fact.analysis), 0)
+
+
+async def _fusion(connection: AsyncConnection, payload: bytes) -> Touched:
+    fact = fusion_events.FusionChanged.FromString(payload)
+    if not await _news(connection, fact.meta):
+        return None
+    if fact.deleted:
+        return await _hidden(connection, fact.meta)
+    stored = sum(file.size_bytes for file in fact.fusion.result.files)
+    return await _shown(connection, fact.meta, folding.job_of_fusion(fact.fusion), stored)
+
+
+async def _user(connection: AsyncConnection, payload: bytes) -> Touched:
+    fact = auth_events.UserChanged.FromString(payload)
+    if fact.deleted:
+        await store.delete_owner(connection, fact.meta.owner_id)
+    return None
+
+
+async def _shown(
+    connection: AsyncConnection, meta: event_pb2.EventMeta, job: gateway_pb2.Job, stored_bytes: int
+) -> Touched:
+    await store.upsert_job(connection, meta.owner_id, job, stored_bytes)
+    return meta.owner_id, meta.aggregate_id
+
+
+async def _hidden(connection: AsyncConnection, meta: event_pb2.EventMeta) -> Touched:
+    await store.hide_job(connection, meta.aggregate_id)
+    return meta.owner_id, meta.aggregate_id
+
+
+_APPLY: dict[str, Callable[[AsyncConnection, bytes], Awaitable[Touched]]] = {
+    "track": _track,
+    "separation": _separation,
+    "analysis": _analysis,
+    "fusion": _fusion,
+    "user": _user,
+}
