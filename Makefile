@@ -46,7 +46,41 @@ protos-check: .venv/installed ## generated code is up to date; no breaking chang
 	    $(BIN)/buf breaking $(GEN)/descriptors.binpb --against build/main.binpb --config protos/buf.yaml; fi
 
 lint: .venv/installed protos-lint ## ruff, import-linter, buf lint
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-timings
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo
+
+WEIGHTS := $(PUREMUSIC_HOME)/weights
+UNIT := -p no:cacheprovider --disable-socket --allow-unix-socket
 
 types: .venv/installed ## mypy --strict
 	@$(BIN)/mypy
+
+weights: .venv/installed ## fetch the separation weights (once; full SHA-256)
+	@$(BIN)/python -m services.separation.weights --into $(WEIGHTS) --source "$(PUREMUSIC_SEPARATION_WEIGHTS_SOURCE)"
+
+up: weights ## run everything here until Ctrl-C, and print the URL
+	@$(BIN)/python -m deploy.local up --home $(PUREMUSIC_HOME)
+
+demo: weights ## two songs in, one song out; A=, B=, STEMS=, OUT= choose
+	@$(BIN)/python -m deploy.local.demo $(if $(A),--a "$(A)") $(if $(B),--b "$(B)") $(if $(STEMS),--stems "$(STEMS)") $(if $(OUT),--out "$(OUT)")
+
+unit: weights ## the tests that need no sockets
+	@$(BIN)/pytest tests/unit $(UNIT) -m "not slow"
+
+integration: weights ## the tests against real servers
+	@$(BIN)/pytest tests/integration -m "not slow"
+
+e2e: weights ## the tests of the whole mesh, through Envoy
+	@$(BIN)/pytest tests/e2e tests/chaos -m "not slow"
+
+test: lint types protos-check unit integration e2e ## everything that must hold, under 15 minutes on 2 cores
+
+test-slow: weights ## the tests that take minutes
+	@$(BIN)/pytest tests -m slow
+
+bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
+	@$(BIN)/python -m bench.mesh
+
+clean: ## remove what was built (not .puremusic)
+	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow bench-mesh clean
