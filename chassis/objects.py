@@ -26,6 +26,9 @@ from chassis.errors import Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
+StoreError = S3Error
+"""What the store refuses, and repeating it does not help."""
+
 ATTEMPTS = 4
 FIRST_DELAY = 0.2
 DOWNLOAD_SECONDS = 3600

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 BUCKETS_PER_SECOND: Final = 200
 MOST_BUCKETS: Final = 32_768
-FEWEST_POINTS, MOST_POINTS = 100, 4000
+FEWEST_POINTS, MOST_POINTS = 1, 8000
 
 _MAGIC: Final = b"PMWF"
 _VERSION: Final = 1

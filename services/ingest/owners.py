@@ -1,0 +1,48 @@
+"""What ingest knows of a track's owner: how much they keep, and whether they are gone."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What an owner keeps. The bytes of refused files do not count: they are removed."""
+
+    tracks: int
+    storage_bytes: int
+
+
+async def lock(connection: AsyncConnection, owner_id: str) -> None:
+    """Let nobody else add tracks of this owner, or remove them all, until the transaction ends."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tracks:' || :owner))"), {"owner": owner_id})
+
+
+async def usage(connection: AsyncConnection, owner_id: str) -> Usage:
+    """Return what the owner keeps now, files still to be uploaded included."""
+    found = await connection.execute(
+        text(
+            "SELECT count(*) AS tracks, coalesce(sum(size_bytes) FILTER (WHERE NOT bytes_removed), 0) AS bytes"
+            " FROM track WHERE owner_id = :owner"
+        ),
+        {"owner": owner_id},
+    )
+    row = found.one()
+    return Usage(row.tracks, int(row.bytes))
+
+
+async def has_departed(connection: AsyncConnection, owner_id: str) -> bool:
+    """Say whether the owner's account is gone."""
+    found = await connection.scalar(
+        text("SELECT EXISTS (SELECT FROM departed_owner WHERE owner_id = :owner)"), {"owner": owner_id}
+    )
+    return bool(found)
+
+
+async def depart(connection: AsyncConnection, owner_id: str) -> None:
+    """Remember that the owner's account is gone, and nothing else of them but their tracks, which have their own end."""
+    await connection.execute(
+        text("INSERT INTO departed_owner (owner_id) VALUES (:owner) ON CONFLICT DO NOTHING"), {"owner": owner_id}
+    )
+    await connection.execute(text("DELETE FROM idempotency_key WHERE owner_id = :owner"), {"owner": owner_id})
