@@ -49,6 +49,13 @@ class Model:
     network: nn.Module
     device: torch.device
 
+    @property
+    def device_name(self) -> str:
+        """What it computes on, for people: `cpu`, `mps`, or `cuda:` and the GPU's name."""
+        if self.device.type == "cuda":
+            return f"cuda:{torch.cuda.get_device_name(self.device)}"
+        return self.device.type
+
     def infer(self, windows: Tensor) -> Tensor:
         """Separates normalised windows.
 

@@ -1,0 +1,71 @@
+"""Everything separation can be told from outside."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.config import section, setting
+from chassis.identity import TokenConfig
+from chassis.jetstream import BusConfig
+from chassis.jobs import JobConfig
+from chassis.objects import ObjectStoreConfig
+from chassis.postgres import PostgresConfig
+from chassis.scratch import ScratchConfig
+from chassis.server import ListenConfig
+from chassis.telemetry import TelemetryConfig
+from services.separation.engine.registry import DEFAULT_MODEL
+
+SERVICE = "separation"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Which models there are, and who works with them."""
+
+    weights_dir: str = setting(
+        "SEPARATION_WEIGHTS_DIR", "folder of the models' weights; `make weights` fills it", ".puremusic/weights"
+    )
+    default_model: str = setting("SEPARATION_DEFAULT_MODEL", "the model of a request that names none", DEFAULT_MODEL)
+    pool: str = setting("SEPARATION_POOL", "pool of workers that separate; its doorbells ring for them alone", "gpu")
+
+
+@dataclass(frozen=True)
+class DeviceConfig:
+    """What a worker computes with."""
+
+    device: str = setting("SEPARATION_DEVICE", "auto, cpu, cuda or cuda:<n>; one that is missing is an error", "auto")
+    threads: int = setting("SEPARATION_THREADS", "threads of torch on the CPU; 0: torch's own choice", 0)
+
+
+@dataclass(frozen=True)
+class ServeConfig:
+    """Of the server."""
+
+    listen: ListenConfig = section(ListenConfig)
+    telemetry: TelemetryConfig = section(TelemetryConfig)
+    postgres: PostgresConfig = section(PostgresConfig)
+    bus: BusConfig = section(BusConfig)
+    tokens: TokenConfig = section(TokenConfig)
+    jobs: JobConfig = section(JobConfig)
+    objects: ObjectStoreConfig = section(ObjectStoreConfig)
+    scratch: ScratchConfig = section(ScratchConfig)
+    models: ModelConfig = section(ModelConfig)
+    ingest_address: str = setting("INGEST_ADDRESS", "host:port of ingest's gRPC server")
+    garbage_grace_seconds: float = setting(
+        "GARBAGE_GRACE_SECONDS", "age below which the collector spares objects", 86400.0
+    )
+
+
+@dataclass(frozen=True)
+class WorkConfig:
+    """Of the worker."""
+
+    listen: ListenConfig = section(ListenConfig)
+    telemetry: TelemetryConfig = section(TelemetryConfig)
+    postgres: PostgresConfig = section(PostgresConfig)
+    bus: BusConfig = section(BusConfig)
+    jobs: JobConfig = section(JobConfig)
+    objects: ObjectStoreConfig = section(ObjectStoreConfig)
+    scratch: ScratchConfig = section(ScratchConfig)
+    models: ModelConfig = section(ModelConfig)
+    device: DeviceConfig = section(DeviceConfig)

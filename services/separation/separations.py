@@ -1,0 +1,189 @@
+"""The use cases of the server: asking for a separation, finding what was asked for, forgetting a track or a user."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import jobs, paging
+from chassis.errors import InvalidInput, NotFound, NotReady
+from chassis.jobs import Announce, Job, JobConfig
+from chassis.paging import Page
+from services.separation import store
+from services.separation.config import SERVICE
+from services.separation.engine.registry import ModelCard
+from services.separation.models import not_present
+from services.separation.store import SeparationRow, StemRow
+
+
+@dataclass(frozen=True)
+class Track:
+    """What a separation needs to know of a track."""
+
+    track_id: str
+    owner_id: str
+    title: str
+    master_key: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: some of a model's stems, in the model's order."""
+
+    model: str
+    stem_types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms it is asked for."""
+
+    jobs: JobConfig
+    pool: str
+    limited: bool
+    """Whether the owner's limit of unfinished jobs counts."""
+    present: bool
+    """Whether a new one may be begun, because the model's weights are there."""
+
+
+def order(card: ModelCard, stem_types: Iterable[str]) -> Order:
+    """Return the order for these stems, or for all if none are named; raises `InvalidInput` for one the model has not."""
+    wanted = set(stem_types)
+    unknown = sorted(wanted.difference(card.stems))
+    if unknown:
+        raise InvalidInput(
+            "UNKNOWN_STEM",
+            f"The model {card.name} has no stem '{unknown[0]}'; it has {', '.join(card.stems)}.",
+            model=card.name,
+            stem=unknown[0],
+        )
+    return Order(card.name, tuple(stem for stem in card.stems if not wanted or stem in wanted))
+
+
+async def request(connection: AsyncConnection, track: Track, wanted: Order, terms: Terms, announce: Announce) -> str:
+    """Ask for a separation and return its id: that of an equal one, unless it failed or was cancelled."""
+    await store.lock_owner(connection, track.owner_id)
+    if await store.any_gone(connection, (track.track_id, track.owner_id)):
+        raise NotFound("TRACK_NOT_FOUND", "There is no such track.", track_id=track.track_id)
+    present = await store.equal(connection, track.owner_id, track.track_id, wanted.model, wanted.stem_types)
+    if present:
+        return present
+    if not terms.present:
+        raise not_present(wanted.model)
+    return await _insert(connection, track, wanted, terms, announce)
+
+
+async def _insert(connection: AsyncConnection, track: Track, wanted: Order, terms: Terms, announce: Announce) -> str:
+    separation_id = str(uuid.uuid4())
+    await jobs.enqueue(
+        connection,
+        terms.jobs,
+        job_id=separation_id,
+        owner_id=track.owner_id,
+        service=SERVICE,
+        pool=terms.pool,
+        limited=terms.limited,
+    )
+    await store.insert(
+        connection,
+        separation_id=separation_id,
+        owner_id=track.owner_id,
+        track_id=track.track_id,
+        title=track.title,
+        master_key=track.master_key,
+        model=wanted.model,
+        stem_types=wanted.stem_types,
+    )
+    await announce(connection, separation_id)
+    return separation_id
+
+
+async def find(connection: AsyncConnection, owner_id: str, separation_id: str) -> SeparationRow:
+    """Return the owner's separation, or raise `NotFound`."""
+    row = await store.by_id(connection, separation_id)
+    if row.owner_id != owner_id:
+        raise NotFound("SEPARATION_NOT_FOUND", "There is no such separation.")
+    return row
+
+
+async def completed(
+    connection: AsyncConnection, owner_id: str, separation_id: str
+) -> tuple[SeparationRow, list[StemRow]]:
+    """Return the owner's separation with its stems, or raise `NotFound` or `NotReady`."""
+    row = await find(connection, owner_id, separation_id)
+    job = await jobs.find(connection, separation_id)
+    if job.state != "completed":
+        raise NotReady("SEPARATION_NOT_COMPLETED", "This separation has no stems yet: wait until it is 'completed'.")
+    stems = await store.stems_of(connection, [separation_id])
+    return row, ordered(row, stems[separation_id])
+
+
+async def find_stems(
+    connection: AsyncConnection, owner_id: str, stem_ids: Sequence[str]
+) -> list[tuple[SeparationRow, StemRow]]:
+    """Return these of the owner's stems with their separations, in this order, or raise `NotFound` for the first missing."""
+    found = await store.stems_by_id(connection, owner_id, stem_ids)
+    for stem_id in stem_ids:
+        if stem_id not in found:
+            raise NotFound("STEM_NOT_FOUND", "There is no such stem.", stem_id=stem_id)
+    return [found[stem_id] for stem_id in stem_ids]
+
+
+async def page(connection: AsyncConnection, owner_id: str, track_id: str, wanted: Page) -> list[SeparationRow]:
+    """Return one more of the owner's separations than the page holds; raises `InvalidInput` for a token not of ours."""
+    after = None
+    if wanted.after is not None:
+        try:
+            moment, separation_id = wanted.after
+            after = datetime.fromisoformat(moment), separation_id
+        except ValueError:
+            raise InvalidInput(
+                "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
+            ) from None
+    return await store.page(connection, owner_id, track_id, wanted.size + 1, after)
+
+
+def token_after(row: SeparationRow) -> str:
+    """Return the token of the page that follows this separation."""
+    return paging.token(row.created_at.isoformat(), row.separation_id)
+
+
+def ordered(row: SeparationRow, stems: Sequence[StemRow]) -> list[StemRow]:
+    """Return the stems in the order in which they were asked for."""
+    return sorted(stems, key=lambda stem: row.stem_types.index(stem.type))
+
+
+async def records(
+    connection: AsyncConnection, rows: Sequence[SeparationRow]
+) -> list[tuple[SeparationRow, Job, list[StemRow]]]:
+    """Return these separations with their jobs and stems."""
+    ids = [row.separation_id for row in rows]
+    found, stems = await jobs.find_many(connection, ids), await store.stems_of(connection, ids)
+    return [(row, found[row.separation_id], ordered(row, stems[row.separation_id])) for row in rows]
+
+
+async def forget_track(
+    connection: AsyncConnection, owner_id: str, track_id: str, announce_deleted: Announce
+) -> list[SeparationRow]:
+    """Forget a track that is gone, stop working on it, and return the separations whose objects are to be removed."""
+    await store.lock_owner(connection, owner_id)
+    await store.mark_gone(connection, track_id)
+    return await _forget(connection, await store.of_track(connection, track_id), announce_deleted)
+
+
+async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> list[SeparationRow]:
+    """Forget everything of a user who is gone, as `forget_track` does."""
+    await store.lock_owner(connection, owner_id)
+    await store.mark_gone(connection, owner_id)
+    return await _forget(connection, await store.of_owner(connection, owner_id), announce_deleted)
+
+
+async def _forget(
+    connection: AsyncConnection, rows: list[SeparationRow], announce_deleted: Announce
+) -> list[SeparationRow]:
+    for row in rows:
+        await announce_deleted(connection, row.separation_id)
+    await store.delete(connection, [row.separation_id for row in rows])
+    return rows

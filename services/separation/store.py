@@ -1,0 +1,233 @@
+"""The separations and stems in separation's schema."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.errors import NotFound
+
+
+@dataclass(frozen=True)
+class SeparationRow:
+    """A separation as it stands in its row."""
+
+    separation_id: str
+    owner_id: str
+    track_id: str
+    title: str
+    master_key: str
+    model: str
+    stem_types: Sequence[str]
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class StemRow:
+    """A stem as it stands in its row."""
+
+    stem_id: str
+    separation_id: str
+    type: str
+    object_key: str
+    frames: int
+    sample_rate: int
+    channels: int
+    size_bytes: int
+    sha256: str
+    attenuation_db: float
+
+
+_COLUMNS = ", ".join(f"s.{field.name}" for field in fields(SeparationRow))
+_STEM_COLUMNS = ", ".join(field.name for field in fields(StemRow))
+
+
+async def _read(connection: AsyncConnection, clause: str, **values: object) -> list[SeparationRow]:
+    found = await connection.execute(text(f"SELECT {_COLUMNS} FROM separation s {clause}"), values)
+    return [SeparationRow(**row) for row in found.mappings()]
+
+
+async def lock_owner(connection: AsyncConnection, owner_id: str) -> None:
+    """Until the transaction ends, nobody else asks for, or forgets, separations of this owner."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('separations:' || :owner))"), {"owner": owner_id}
+    )
+
+
+async def insert(
+    connection: AsyncConnection,
+    *,
+    separation_id: str,
+    owner_id: str,
+    track_id: str,
+    title: str,
+    master_key: str,
+    model: str,
+    stem_types: Sequence[str],
+) -> None:
+    """Insert a separation without stems; its job is there already."""
+    await connection.execute(
+        text(
+            "INSERT INTO separation (separation_id, owner_id, track_id, title, master_key, model, stem_types)"
+            " VALUES (:id, :owner, :track, :title, :master, :model, :stem_types)"
+        ),
+        {
+            "id": separation_id,
+            "owner": owner_id,
+            "track": track_id,
+            "title": title,
+            "master": master_key,
+            "model": model,
+            "stem_types": list(stem_types),
+        },
+    )
+
+
+async def by_id(connection: AsyncConnection, separation_id: str) -> SeparationRow:
+    """Return the separation, whoever owns it, or raise `NotFound`."""
+    rows = await _read(connection, "WHERE separation_id = :id", id=separation_id)
+    if not rows:
+        raise NotFound("SEPARATION_NOT_FOUND", "There is no such separation.")
+    return rows[0]
+
+
+async def exists(connection: AsyncConnection, separation_id: str) -> bool:
+    """Say whether the separation is still there."""
+    return bool(await _read(connection, "WHERE separation_id = :id", id=separation_id))
+
+
+async def equal(
+    connection: AsyncConnection, owner_id: str, track_id: str, model: str, stem_types: Sequence[str]
+) -> str | None:
+    """Return the newest separation with these parameters that has succeeded or still may."""
+    rows = await _read(
+        connection,
+        "JOIN job j ON j.job_id = s.separation_id"
+        " WHERE s.owner_id = :owner AND s.track_id = :track AND s.model = :model AND s.stem_types = :stem_types"
+        " AND (j.state = 'completed' OR (j.state IN ('pending', 'running') AND NOT j.cancel_requested))"
+        " ORDER BY s.created_at DESC LIMIT 1",
+        owner=owner_id,
+        track=track_id,
+        model=model,
+        stem_types=list(stem_types),
+    )
+    return rows[0].separation_id if rows else None
+
+
+async def page(
+    connection: AsyncConnection, owner_id: str, track_id: str, limit: int, after: tuple[datetime, str] | None
+) -> list[SeparationRow]:
+    """Return an owner's separations, newest first, `after` the one named; of any track if none is named."""
+    moment, last = after or (None, None)
+    return await _read(
+        connection,
+        "WHERE owner_id = :owner AND (:track = '' OR track_id = :track)"
+        " AND (CAST(:moment AS timestamptz) IS NULL OR (s.created_at, s.separation_id) < (:moment, :last))"
+        " ORDER BY s.created_at DESC, s.separation_id DESC LIMIT :limit",
+        owner=owner_id,
+        track=track_id,
+        limit=limit,
+        moment=moment,
+        last=last,
+    )
+
+
+async def of_track(connection: AsyncConnection, track_id: str) -> list[SeparationRow]:
+    """Return all of a track's separations."""
+    return await _read(connection, "WHERE track_id = :track", track=track_id)
+
+
+async def of_owner(connection: AsyncConnection, owner_id: str) -> list[SeparationRow]:
+    """Return all of an owner's separations."""
+    return await _read(connection, "WHERE owner_id = :owner", owner=owner_id)
+
+
+async def newest_completed(connection: AsyncConnection, owner_id: str, track_id: str) -> list[SeparationRow]:
+    """Return the newest completed separation of the owner's track per model."""
+    return await _read(
+        connection,
+        "JOIN (SELECT DISTINCT ON (c.model) c.separation_id FROM separation c JOIN job j ON j.job_id = c.separation_id"
+        "      WHERE c.owner_id = :owner AND c.track_id = :track AND j.state = 'completed'"
+        "      ORDER BY c.model, j.finished_at DESC) newest USING (separation_id) ORDER BY s.model",
+        owner=owner_id,
+        track=track_id,
+    )
+
+
+async def ids(connection: AsyncConnection) -> list[str]:
+    """Return every separation's id."""
+    return list(await connection.scalars(text("SELECT separation_id FROM separation ORDER BY created_at")))
+
+
+async def next_version(connection: AsyncConnection, separation_id: str) -> None:
+    """Count a change."""
+    await connection.execute(
+        text("UPDATE separation SET version = version + 1 WHERE separation_id = :id"), {"id": separation_id}
+    )
+
+
+async def delete(connection: AsyncConnection, separation_ids: Sequence[str]) -> None:
+    """Delete separations with their jobs and stems; a worker on one loses its lease."""
+    await connection.execute(text("DELETE FROM job WHERE job_id = ANY(:ids)"), {"ids": list(separation_ids)})
+
+
+async def insert_stems(connection: AsyncConnection, stems: Iterable[StemRow]) -> None:
+    """Insert the stems of a completed separation."""
+    values = ", ".join(f":{field.name}" for field in fields(StemRow))
+    await connection.execute(
+        text(f"INSERT INTO stem ({_STEM_COLUMNS}) VALUES ({values})"), [vars(stem) for stem in stems]
+    )
+
+
+async def stems_of(connection: AsyncConnection, separation_ids: Sequence[str]) -> dict[str, list[StemRow]]:
+    """Return the stems of each of these separations, which may be none."""
+    found = await connection.execute(
+        text(f"SELECT {_STEM_COLUMNS} FROM stem WHERE separation_id = ANY(:ids)"), {"ids": list(separation_ids)}
+    )
+    stems: dict[str, list[StemRow]] = {separation_id: [] for separation_id in separation_ids}
+    for row in found.mappings():
+        stems[row["separation_id"]].append(StemRow(**row))
+    return stems
+
+
+async def stems_by_id(
+    connection: AsyncConnection, owner_id: str, stem_ids: Sequence[str]
+) -> dict[str, tuple[SeparationRow, StemRow]]:
+    """Return those of the owner's stems that have these ids, each with its separation."""
+    found = await connection.execute(
+        text(
+            f"SELECT {', '.join(f't.{field.name}' for field in fields(StemRow))} FROM stem t"
+            " JOIN separation s USING (separation_id) WHERE s.owner_id = :owner AND t.stem_id = ANY(:ids)"
+        ),
+        {"owner": owner_id, "ids": list(stem_ids)},
+    )
+    stems = [StemRow(**row) for row in found.mappings()]
+    rows = await _read(connection, "WHERE separation_id = ANY(:ids)", ids=list({stem.separation_id for stem in stems}))
+    separations = {row.separation_id: row for row in rows}
+    return {stem.stem_id: (separations[stem.separation_id], stem) for stem in stems}
+
+
+async def mark_gone(connection: AsyncConnection, gone_id: str) -> None:
+    """Remember that a track or a user was deleted."""
+    await connection.execute(text("INSERT INTO gone (id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": gone_id})
+
+
+async def any_gone(connection: AsyncConnection, candidates: Sequence[str]) -> bool:
+    """Say whether one of these tracks and users was deleted."""
+    found: Any = await connection.scalar(
+        text("SELECT EXISTS (SELECT 1 FROM gone WHERE id = ANY(:ids))"), {"ids": list(candidates)}
+    )
+    return bool(found)
+
+
+async def live_attempts(connection: AsyncConnection, separation_ids: Iterable[str]) -> dict[str, int]:
+    """Of these ids, those whose objects are real or in the making, each with the attempt they belong to."""
+    found = await connection.execute(
+        text("SELECT job_id, attempt FROM job WHERE job_id = ANY(:ids) AND state IN ('running', 'completed')"),
+        {"ids": list(separation_ids)},
+    )
+    return {row.job_id: row.attempt for row in found}
