@@ -7,9 +7,10 @@
     child.py          the child: confines itself, then does everything below
     confinement.py    rlimits, no sockets, no files but its own
     signatures.py     which container the first bytes announce
-    sources.py        a container opened for reading, one way for each decoder
-      iff.py mpeg.py ogg.py boxes.py adts.py    what each container claims, read without decoding
-      sndfile.py ffmpeg.py                      the two decoders
+    iff.py mpeg.py ogg.py boxes.py adts.py
+                      what each container claims, read without decoding (mapped.py: as bytes in memory)
+    sndfile.py ffmpeg.py
+                      the two decoders; each opens a file as a source (opened.py)
     canonical.py      blocks of samples -> 24-bit FLAC, hash, waveform
     waveform.py       peaks: measure, store, read, resample
 """

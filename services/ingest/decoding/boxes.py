@@ -8,6 +8,8 @@ from services.ingest.decoding.mapped import Mapped
 BOX_LIMIT = 10_000
 TRACK_LIMIT = 64
 
+_SOUND = (b"moov", b"mdat", b"moof")
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -39,8 +41,10 @@ class Movie:
 def walk(data: Mapped) -> Movie:
     """Boxes of the MP4 file in `data` (a file's bytes, mapped)."""
     top = list(boxes(data, 0, len(data)))
-    cut = any(box.end > len(data) for box in top)
     moov = next((box for box in top if box.kind == b"moov"), None)
+    # Junk behind the last box reads like the start of another; it matters only where something is missing.
+    needed = _SOUND if moov else [box.kind for box in top]
+    cut = any(box.end > len(data) and box.kind in needed for box in top)
     if moov is None or moov.end > len(data):
         return Movie(cut, False, None)
     tracks = [box for box in boxes(data, moov.start, moov.end) if box.kind == b"trak"][:TRACK_LIMIT]

@@ -96,7 +96,7 @@ def _executable() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise Missing("ffmpeg, which reads M4A and AAC, is not installed") from error
+        raise Missing("ffmpeg, which reads M4A and AAC, is not installed or cannot run") from error
 
 
 @contextmanager

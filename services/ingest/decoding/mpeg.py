@@ -18,6 +18,12 @@ LAYER_3: Final = 3
 SYNC_TRIES: Final = 200_000
 """Bytes that may be skipped in search of a frame: a real file has some padding, a made-up one might be nothing else."""
 
+_TAG_TRUSTED: Final = 0.98
+"""Share of the counted frames that a tag must tell to be believed."""
+
+_STRAY_FRAMES: Final = 4
+"""Frames that a tag may leave out besides: its own, and what encoders flush at the end."""
+
 _VERSIONS: Final = (2.5, None, 2.0, 1.0)
 _RATES: Final = {1.0: (44100, 48000, 32000), 2.0: (22050, 24000, 16000), 2.5: (11025, 12000, 8000)}
 _KBPS: Final = {
@@ -63,7 +69,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An MPEG stream. start: byte of its first frame. frames: counted. tagged: its first frame tells the length."""
+    """An MPEG stream. start: byte of its first frame. frames: counted. tagged: its first frame tells their number."""
 
     start: int
     first: Frame
@@ -106,8 +112,10 @@ def walk(data: Mapped, start: int) -> Stream | None:
     first = frame_at(data, first_at)
     if first is None:
         return None
-    tagged = _announces_length(data, first_at, first)
-    return Stream(first_at, first, _count(data, first_at, first) - tagged, tagged)
+    counted, told = _count(data, first_at, first), _told(data, first_at, first)
+    # A tag that tells less than there is belongs to the first of several files in a row: no tag then.
+    tagged = told is not None and told >= counted * _TAG_TRUSTED - _STRAY_FRAMES
+    return Stream(first_at, first, counted - tagged, tagged)
 
 
 def _first(data: Mapped, start: int) -> int | None:
@@ -138,12 +146,19 @@ def _count(data: Mapped, at: int, first: Frame) -> int:
     return count
 
 
-def _announces_length(data: Mapped, at: int, first: Frame) -> bool:
+def _told(data: Mapped, at: int, first: Frame) -> int | None:
+    """Frames that the Xing or VBRI header in the frame at `at` tells; None where it tells none."""
     if first.layer != LAYER_3:
-        return False
+        return None
     checked = 0 if first.header[1] & 1 else 2  # a CRC precedes the side information
     xing = at + 4 + checked + first.side_info
-    return data[xing : xing + 4] in (b"Xing", b"Info") or data[at + 36 : at + 40] == b"VBRI"
+    has_frames = int.from_bytes(data[xing + 4 : xing + 8], "big") & 1
+    if data[xing : xing + 4] in (b"Xing", b"Info") and has_frames:
+        return int.from_bytes(data[xing + 8 : xing + 12], "big")
+    vbri = at + 36
+    if data[vbri : vbri + 4] == b"VBRI":
+        return int.from_bytes(data[vbri + 14 : vbri + 18], "big")
+    return None
 
 
 def with_length(file: BinaryIO, stream: Stream) -> "Prefixed":

@@ -177,6 +177,20 @@ async def test_a_tag_in_front_is_skipped(tmp_path: Path, into: Path, name: str, 
     assert (await decode(path, into)).frames == RATE
 
 
+async def test_several_mp3s_in_one_file_are_all_read(tmp_path: Path, into: Path) -> None:
+    path = written(tmp_path / "a.mp3", tones(2))
+    path.write_bytes(path.read_bytes() * 3)
+    # Each part brings its encoder's delay and its own header frame.
+    assert 6 * RATE <= (await decode(path, into)).frames < 6.3 * RATE
+
+
+async def test_junk_behind_an_m4a_is_no_damage(tmp_path: Path, into: Path) -> None:
+    source = written(tmp_path / "a.wav", tones(), subtype="PCM_16")
+    path = converted(source, tmp_path / "a.m4a")
+    path.write_bytes(path.read_bytes() + b"TAGA song" + bytes(119))
+    assert (await decode(path, into)).frames == RATE
+
+
 async def test_a_tag_behind_a_flac_is_no_damage(tmp_path: Path, into: Path) -> None:
     path = written(tmp_path / "a.flac", tones(), subtype="PCM_16")
     path.write_bytes(path.read_bytes() + b"TAG" + bytes(125))
