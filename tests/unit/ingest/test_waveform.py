@@ -91,9 +91,9 @@ def test_each_point_covers_its_share_of_the_song() -> None:
     assert np.array_equal(peaks.lowest, -np.arange(100))
 
 
-@pytest.mark.parametrize("points", [0, 99, 4001, -5])
+@pytest.mark.parametrize("points", [0, 8001, -5])
 def test_resolutions_out_of_range(points: int) -> None:
-    with pytest.raises(ValueError, match="100 to 4000"):
+    with pytest.raises(ValueError, match="1 to 8000"):
         waveform.resample_peaks(_measured(_noise(RATE)), points)
 
 
