@@ -20,8 +20,8 @@ def access_log() -> list[Json]:
 def _fields() -> dict[str, str]:
     return {
         "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
-        "method": "%REQ(:METHOD)%",
-        "path": "%PATH(NQ:ORIG)%",
+        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
+        "path": "%PATH(NQ:ORIG_OR_PATH)%",
         "called": "%PATH(NQ:PATH)%",
         "protocol": "%PROTOCOL%",
         "status": "%RESPONSE_CODE%",

@@ -7,6 +7,7 @@ __all__ = [
     "CORS",
     "cors_filter",
     "cors_policy",
+    "foreign_cors_headers",
     "security_headers",
     "set_headers",
 ]
@@ -14,6 +15,7 @@ __all__ = [
 CORS = "envoy.filters.http.cors"
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+_SPOKEN_BY_US = ("allow-credentials", "allow-headers", "allow-methods", "allow-origin", "expose-headers", "max-age")
 _REQUEST_HEADERS = (
     "authorization, content-type, range, x-grpc-web, x-user-agent, grpc-timeout, connect-protocol-version, "
     "traceparent, tracestate, x-request-id, x-requested-with, x-csrf-token"
@@ -43,6 +45,11 @@ def cors_policy(settings: EnvoySettings, *, cookies: bool = False) -> Json:
             forward_not_matching_preflights=False,
         )
     }
+
+
+def foreign_cors_headers() -> list[str]:
+    """What an upstream may say for itself: the object store would let every origin in."""
+    return [f"access-control-{name}" for name in _SPOKEN_BY_US]
 
 
 def security_headers() -> list[Json]:

@@ -21,6 +21,7 @@ __all__ = ["listener"]
 # x-forwarded-host, and x-envoy-original-path tells REST from gRPC.
 _NOT_FOR_CLIENTS_TO_SAY = (
     "forwarded",
+    "x-envoy-original-method",
     "x-envoy-original-path",
     "x-envoy-original-host",
     "x-forwarded-host",
@@ -65,8 +66,9 @@ def _connections(settings: EnvoySettings) -> Json:
         "server_name": "puremusic",
         "use_remote_address": True,
         "xff_num_trusted_hops": settings.trusted_hops,
-        # Nobody is internal: x-envoy-* headers from the same host or cluster have no more say than others.
-        "internal_address_config": {"unix_sockets": False, "cidr_ranges": []},
+        # Nobody is internal (an empty list would mean the private networks): a client on the same host or in the same
+        # cluster has no more say by x-envoy-* headers than others.
+        "internal_address_config": {"cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]},
         "normalize_path": True,
         # An object's key may hold two slashes, and is signed.
         "merge_slashes": False,

@@ -4,7 +4,7 @@ import re
 
 from services.gateway.envoy.browsers import set_headers
 from services.gateway.envoy.clusters import OBJECTS
-from services.gateway.envoy.limits import ADDRESS_LIMIT, USER_LIMIT
+from services.gateway.envoy.limits import ADDRESS_LIMIT
 from services.gateway.envoy.settings import EnvoySettings
 from services.gateway.envoy.switches import off, opened
 from services.gateway.envoy.typed import Json
@@ -47,18 +47,9 @@ def _object_route(name: str, match: Json) -> Json:
         "route": {"cluster": OBJECTS, "timeout": "0s", "idle_timeout": "60s"},
         # Ours, sent along by a browser or an eager client; the store would prefer them to the signature.
         "request_headers_to_remove": ["authorization", "cookie"],
-        # The store lets any origin in; the CORS filter alone speaks.
-        "response_headers_to_remove": [
-            "access-control-allow-origin",
-            "access-control-allow-methods",
-            "access-control-allow-headers",
-            "access-control-expose-headers",
-            "access-control-allow-credentials",
-            "access-control-max-age",
-        ],
         # A user's file comes from our own origin: whatever it claims to be, it must not run here.
         "response_headers_to_add": set_headers({"content-security-policy": "sandbox"}),
-        "typed_per_filter_config": opened(off(ADDRESS_LIMIT, USER_LIMIT)),
+        "typed_per_filter_config": opened(off(ADDRESS_LIMIT)),
     }
 
 

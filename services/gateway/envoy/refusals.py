@@ -33,9 +33,11 @@ class Refusal:
     """An access-log filter; the first refusal that matches is told."""
     http: int
     code: int
-    """google.rpc.Code."""
+    """google.rpc.Code, as it belongs to `http`."""
     reason: str
     message: str
+    grpc_code: int = 0
+    """The code that gRPC clients expect, where that is another one."""
     retry_seconds: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict)
     explained: bool = False
@@ -49,7 +51,8 @@ def refusals(settings: EnvoySettings, contract: Iterable[Method]) -> list[Refusa
 
 def reply_configuration(settings: EnvoySettings, contract: Iterable[Method]) -> Json:
     """How each refusal is told to each kind of client."""
-    tellings = (_to_grpc_web, _to_grpc, _to_rest)
+    # In this order: behind the transcoder REST looks like gRPC, and gRPC-Web always does.
+    tellings = (_to_grpc_web, _to_rest, _to_grpc)
     return {"mappers": [tell(refusal) for refusal in refusals(settings, contract) for tell in tellings]}
 
 
@@ -122,9 +125,18 @@ def _about_limits(settings: EnvoySettings, contract: Iterable[Method]) -> list[R
 
 
 def _about_requests(settings: EnvoySettings) -> list[Refusal]:
-    invalid = code_pb2.INVALID_ARGUMENT
+    invalid, misunderstood = code_pb2.INVALID_ARGUMENT, "The request can't be understood."
     return [
-        Refusal(_status(400), 400, invalid, "INVALID_REQUEST", "The request can't be understood.", explained=True),
+        # The transcoder names the field that is unknown, or has a value that it can't have.
+        Refusal(
+            _details("grpc_json_transcode_failure{INVALID_ARGUMENT}"),
+            400,
+            invalid,
+            "INVALID_REQUEST",
+            misunderstood,
+            explained=True,
+        ),
+        Refusal(_status(400), 400, invalid, "INVALID_REQUEST", misunderstood),
         Refusal(
             _all(_status(403), _path_begins(bucket_path(settings))),
             403,
@@ -135,7 +147,12 @@ def _about_requests(settings: EnvoySettings) -> list[Refusal]:
         ),
         Refusal(_status(403), 403, code_pb2.PERMISSION_DENIED, "FORBIDDEN", "This is not allowed here."),
         Refusal(
-            _status(404), 404, code_pb2.NOT_FOUND, "NO_SUCH_METHOD", "There is nothing at this address; see /docs."
+            _status(404),
+            404,
+            code_pb2.NOT_FOUND,
+            "NO_SUCH_METHOD",
+            "There is nothing at this address for this method; see /docs.",
+            grpc_code=code_pb2.UNIMPLEMENTED,
         ),
         Refusal(
             _status(405),
@@ -241,9 +258,10 @@ def _status_headers(refusal: Refusal) -> list[Json]:
     info = error_details_pb2.ErrorInfo(reason=refusal.reason, domain=ERROR_DOMAIN, metadata=refusal.metadata)
     detail = any_pb2.Any()
     detail.Pack(info)
-    status = status_pb2.Status(code=refusal.code, message=refusal.message, details=[detail])
+    code = refusal.grpc_code or refusal.code
+    status = status_pb2.Status(code=code, message=refusal.message, details=[detail])
     details = base64.b64encode(status.SerializeToString()).decode().rstrip("=")
-    return set_headers({"grpc-status": str(refusal.code), "grpc-status-details-bin": details})
+    return set_headers({"grpc-status": str(code), "grpc-status-details-bin": details})
 
 
 def _literal(message: str) -> str:
@@ -251,9 +269,9 @@ def _literal(message: str) -> str:
     return message.replace("%", "%%")
 
 
-def _details(beginning: str) -> Json:
-    """Envoy's own name for what went wrong begins so."""
-    expression = f"response.code_details.startsWith('{beginning}')"
+def _details(part: str) -> Json:
+    """Envoy's own name for what went wrong holds this."""
+    expression = f"response.code_details.contains('{part}')"
     return {
         "extension_filter": extension(
             "envoy.access_loggers.extension_filters.cel",

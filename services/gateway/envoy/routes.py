@@ -6,7 +6,7 @@ gRPC call of it, the one of its method.
 
 from collections.abc import Iterable
 
-from services.gateway.envoy.browsers import cors_policy, security_headers, set_headers
+from services.gateway.envoy.browsers import cors_policy, foreign_cors_headers, security_headers, set_headers
 from services.gateway.envoy.clusters import AUTH_HTTP, GATEWAY_HTTP, NOWHERE, grpc_cluster_name
 from services.gateway.envoy.contract import Method
 from services.gateway.envoy.exposure import is_public, public_rest_paths, routed, timeout_seconds
@@ -36,6 +36,7 @@ def route_configuration(settings: EnvoySettings, contract: Iterable[Method]) -> 
                 "name": "puremusic",
                 "domains": ["*"],
                 "typed_per_filter_config": cors_policy(settings),
+                "response_headers_to_remove": foreign_cors_headers(),
                 "response_headers_to_add": security_headers(),
                 "routes": [
                     *_preflights(settings),
@@ -46,6 +47,7 @@ def route_configuration(settings: EnvoySettings, contract: Iterable[Method]) -> 
                     _rest_route(settings),
                     *_denials(),
                     _pages(),
+                    _nothing("rest", {"prefix": "/"}),
                 ],
             }
         ]
@@ -138,20 +140,22 @@ def _rest_route(settings: EnvoySettings) -> Json:
 
 def _denials() -> list[Json]:
     """What the pages below must not swallow: methods for the mesh only, unknown ones, and operators' figures."""
-    nothing = {
+    nothing: dict[str, Json] = {
         "api": {"path_separated_prefix": "/api"},
-        "metrics": {"path_separated_prefix": "/metrics"},
+        "metrics": {"safe_regex": {"regex": "/+metrics(/.*)?"}},
         "methods": {"safe_regex": {"regex": r"/[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+/[A-Za-z0-9_]+"}},
     }
-    return [
-        {
-            "name": f"nothing:{name}",
-            "match": match,
-            "direct_response": {"status": 404},
-            "typed_per_filter_config": opened(),
-        }
-        for name, match in nothing.items()
-    ]
+    return [_nothing(name, match) for name, match in nothing.items()]
+
+
+def _nothing(name: str, match: Json) -> Json:
+    """Says so to everybody, token or not."""
+    return {
+        "name": f"nothing:{name}",
+        "match": match,
+        "direct_response": {"status": 404},
+        "typed_per_filter_config": opened(),
+    }
 
 
 def _pages() -> Json:

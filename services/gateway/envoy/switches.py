@@ -1,5 +1,6 @@
 """Filters that a route turns on or off."""
 
+from services.gateway.envoy.limits import USER_LIMIT
 from services.gateway.envoy.tokens import TOKENS
 from services.gateway.envoy.typed import Json, typed
 
@@ -16,8 +17,8 @@ def off(*filters: str) -> Json:
 
 
 def opened(filters: Json | None = None) -> Json:
-    """The route is open to everybody: no token is asked for here."""
-    return {**off(TOKENS), **(filters or {})}
+    """The route is open to everybody: no token is asked for here, so no user is known either."""
+    return {**off(TOKENS, USER_LIMIT), **(filters or {})}
 
 
 def transcoded() -> Json:
