@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from deploy.local import environment
-from deploy.local.errors import StackError
 from deploy.local.description import described
+from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.stack import Bootstrap, Mesh
 

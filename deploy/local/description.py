@@ -28,7 +28,11 @@ def described(home: Home) -> str:
         nats_facts(home, ports["nats"], ports["nats.monitor"], SERVICES),
         s3_facts(home, ports["s3"]),
     )
-    blocks = [f"# {spec.name}\n{_assignments(surroundings.settings(spec))}" for spec in PROCESSES]
+    blocks = [
+        f"# {spec.name}\n{_assignments(surroundings.settings(spec))}"
+        for spec in PROCESSES
+        if set(spec.ports) <= ports.keys()
+    ]
     return "\n\n".join(blocks)
 
 

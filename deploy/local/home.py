@@ -67,16 +67,18 @@ class Home:
     def __enter__(self) -> Self:
         self._build()
         self._take_lock()
-        self.read()
-        sweep(self.run)
+        try:
+            self.read()
+            sweep(self.run)
+        except BaseException:
+            self._release_lock()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._release_lock()
 
     def directory(self, name: str) -> Path:
         """A directory of the home's, made when missing."""
@@ -118,6 +120,11 @@ class Home:
             os.close(lock)
             raise HomeError(f"{self.root} is in use by another `puremusic` stack on this machine") from None
         self._lock = lock
+
+    def _release_lock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _load(self) -> State:
         path = self.root / "state.json"

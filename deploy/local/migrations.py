@@ -4,6 +4,8 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
+from deploy.local.errors import StackError
+
 __all__ = ["fingerprint"]
 
 
@@ -27,6 +29,6 @@ def fingerprint(package: str) -> str | None:
 def _directory(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None:
-        raise ModuleNotFoundError(f"{package} is not installed")
+        raise StackError(f"{package} is not installed")
     # A service may be a namespace package, without an __init__.py: then only its search path says where it lies.
     return Path(next(iter(spec.submodule_search_locations or ())))

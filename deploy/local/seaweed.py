@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -72,9 +73,10 @@ def _command(home: Home, ports: Mapping[str, int], identities: Path) -> Command:
         argv=(program("weed"), "-logtostderr=true", "server", *_options(store, ports, identities)),
         env=environment.for_server(store, keys),
         cwd=store,
-        # On SIGTERM the filer waits 15 s for its own S3 gateway to let go. It writes straight through to its
-        # files and to its store's log, so that ending it after a moment loses nothing.
-        grace_seconds=1.0,
+        # On SIGTERM the filer waits, 15 s or for ever, for its own S3 gateway to let go, and a child that outlives
+        # a killed supervisor keeps the ports. It writes straight through to its files and to its store's log:
+        # ending it at once loses nothing that was answered.
+        stop_signal=signal.SIGKILL,
     )
 
 
@@ -99,7 +101,9 @@ def _options(store: Path, ports: Mapping[str, int], identities: Path) -> list[st
         "filer": "true",
         "filer.port": ports["weed.filer"],
         "filer.port.grpc": ports["weed.filer.grpc"],
-        # The gateway talks to the filer by gRPC; its HTTP would be one more way in.
+        # The parts talk by gRPC. Master and filer would take orders by HTTP from anybody, web pages included:
+        # `GET /col/delete?collection=puremusic` is enough to lose every object.
+        "disableHttp": "true",
         "filer.disableHttp": "true",
         "s3": "true",
         "s3.port": ports["s3"],

@@ -1,0 +1,3 @@
+from tests.integration.local.doubles.process import run
+
+run()

@@ -1,0 +1,1 @@
+"""Never run: the mesh only looks whether it has changed."""
