@@ -28,7 +28,7 @@ protos: .venv/installed ## generate Python, type stubs and the descriptor set fr
 	@$(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --python_out=$(GEN) --grpc_python_out=$(GEN) \
 	  --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --mypy_out=quiet:$(GEN) \
 	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --mypy_grpc_out=quiet:$(GEN) $(PROTOS)
-	@$(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --include_imports --descriptor_set_out=$(GEN)/descriptors.binpb \
+	@$(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) --include_imports --include_source_info --descriptor_set_out=$(GEN)/descriptors.binpb \
 	  $(PROTOS) google/rpc/error_details.proto
 	@find $(GEN)/puremusic -type d -exec touch {}/__init__.py \;
 
