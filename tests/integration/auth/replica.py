@@ -72,16 +72,18 @@ async def running(environment: Environment, **changes: str) -> AsyncIterator[Rep
     config = load(Config, {**environment, **{f"PUREMUSIC_{name}": value for name, value in changes.items()}})
     database = Database(config.postgres)
     parts = assemble(config, database)
-    await parts.use_cases.keys.ensure()
     server = grpc.aio.server(interceptors=[CallInterceptor(POLICY, parts.verifier)])
     parts.register(server)
     port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Replica(config, database, parts, auth_pb2_grpc.AuthServiceStub(channel))
-    await server.stop(0)
-    await parts.hasher.close()
-    await database.close()
+    try:
+        await parts.use_cases.keys.ensure()
+        await server.start()
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Replica(config, database, parts, auth_pb2_grpc.AuthServiceStub(channel))
+    finally:
+        await server.stop(0)
+        await parts.hasher.close()
+        await database.close()
 
 
 def new_email() -> str:
