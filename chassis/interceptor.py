@@ -11,6 +11,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from chassis import identity, status, validation
 from chassis.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from chassis.identity import Policy, Verifier
+from chassis.postgres import AWAY
 from chassis.telemetry import HANDLED, HANDLING, STARTED, span
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,9 @@ class _Observed:
         """End the call with the status of the error."""
         if isinstance(error, grpc.aio.AioRpcError):
             error = status.from_call(error)
+        if isinstance(error, AWAY):
+            log.warning("database away", extra={"facts": {"error": repr(error)}})
+            error = Unavailable("DATABASE_UNAVAILABLE", "The database does not answer. Try again.")
         if not isinstance(error, DomainError):
             if self._code != "OK":  # an abort() on its way out
                 raise error

@@ -7,11 +7,16 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.config import Secret, setting
 from chassis.errors import Unavailable
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What a query raises when the database is not there, is too busy or gives up: repeating the request may help."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,12 @@ class Database:
     def __init__(self, config: PostgresConfig) -> None:
         self._url = config.parsed()
         self._engine: AsyncEngine = create_async_engine(
-            self._url, pool_size=config.pool_size, max_overflow=0, pool_pre_ping=True, pool_recycle=1800
+            self._url,
+            pool_size=config.pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            hide_parameters=True,  # what is bound to a query is people's own, and no business of a traceback's
         )
 
     @property
@@ -71,4 +81,4 @@ class Database:
 
 def migration_engine(config: PostgresConfig) -> AsyncEngine:
     """Return an engine that keeps no connection, for migrations."""
-    return create_async_engine(config.parsed(), poolclass=NullPool)
+    return create_async_engine(config.parsed(), poolclass=NullPool, hide_parameters=True)
