@@ -1,0 +1,211 @@
+"""The main job on real music, through every part of the mesh: by REST, by gRPC and by gRPC-Web."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import grpc
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+from puremusic.ingest.v1 import ingest_pb2, ingest_pb2_grpc
+
+from deploy.local.stack import Mesh
+from tests import songs
+from tests.e2e.grpc_web import GrpcWeb
+from tests.e2e.rest import Json, Rest, new_user
+from tests.servers import real_music
+
+STEMS = ("vocals", "drums", "bass", "other")
+SDR_FLOORS = {"drums": 9.0, "bass": 2.5, "vocals": 4.0}
+
+TRACKS = "/puremusic.ingest.v1.TracksService"
+
+
+@dataclass
+class Studio:
+    """Three tracks of one user, taken apart: a clip by REST, an MP3 by gRPC, a synthesised song by gRPC-Web."""
+
+    rest: Rest
+    clip: str
+    mp3: str
+    song: str
+    jobs: dict[str, Json]
+
+    def card(self, track_id: str) -> Json:
+        return self.rest.get(f"/api/v1/library/{track_id}")
+
+    def stem(self, track_id: str, kind: str) -> str:
+        return str(next(stem["stemId"] for stem in self.card(track_id)["stems"] if stem["type"] == kind))
+
+
+@pytest.fixture(scope="module")
+def studio(mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    rest = new_user(mesh.url)
+    clip = rest.upload(real_music.musdb_clip().flac)["trackId"]
+    mp3 = upload_by_grpc(rest, real_music.asc_music_excerpt(8).read_bytes(), "Machine Wars ♫.mp3")
+    folder = tmp_path_factory.mktemp("songs")
+    song = songs.compose(tempo_bpm=124, tonic=0, mode="major", seconds=10, seed=2)
+    path = songs.write(song.mix, song.sample_rate, folder / "song.flac")
+    web = upload_by_grpc_web(rest, path.read_bytes(), "song.flac")
+    return Studio(rest, clip, mp3, web, rest.settle(jobs=9))
+
+
+def declaration(name: str, content: bytes) -> ingest_pb2.CreateTrackRequest:
+    return ingest_pb2.CreateTrackRequest(
+        filename=name,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        rights_confirmed=True,
+    )
+
+
+def send(created: ingest_pb2.CreateTrackResponse, content: bytes) -> None:
+    post = created.upload.post
+    answer = httpx.post(post.url, data=dict(post.fields), files={"file": content})
+    assert answer.is_success, answer.text
+
+
+def upload_by_grpc(rest: Rest, content: bytes, name: str) -> str:
+    metadata = (("authorization", f"Bearer {rest.token}"),)
+    with grpc.insecure_channel(rest.url.removeprefix("http://")) as channel:
+        tracks = ingest_pb2_grpc.TracksServiceStub(channel)
+        created = tracks.CreateTrack(declaration(name, content), metadata=metadata)
+        send(created, content)
+        request = ingest_pb2.CompleteUploadRequest(track_id=created.track.track_id)
+        return str(tracks.CompleteUpload(request, metadata=metadata).track_id)
+
+
+def upload_by_grpc_web(rest: Rest, content: bytes, name: str) -> str:
+    web = GrpcWeb(rest.url, rest.token)
+    created = web.call(f"{TRACKS}/CreateTrack", declaration(name, content), ingest_pb2.CreateTrackResponse)
+    send(created, content)
+    request = ingest_pb2.CompleteUploadRequest(track_id=created.track.track_id)
+    return web.call(f"{TRACKS}/CompleteUpload", request, ingest_pb2.Track).track_id
+
+
+def fetch(url: str) -> bytes:
+    answer = httpx.get(url, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def sound(content: bytes) -> tuple[NDArray[np.float64], int]:
+    pcm, rate = soundfile.read(io.BytesIO(content), dtype="float64", always_2d=True)
+    return pcm, rate
+
+
+def sdr(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """Signal-to-distortion ratio in dB, as the MDX challenge defines it."""
+    return float(10 * np.log10(np.sum(truth**2) / np.sum((truth - found) ** 2)))
+
+
+def test_every_job_ended_well(studio: Studio) -> None:
+    states = {job["kind"]: job["state"] for job in studio.jobs.values()}
+    assert len(studio.jobs) == 9
+    assert set(states.values()) == {"JOB_STATE_COMPLETED"}, studio.jobs
+    assert set(states) == {"JOB_KIND_IMPORT", "JOB_KIND_SEPARATION", "JOB_KIND_ANALYSIS"}
+
+
+def test_stems_of_real_music_are_good_and_exactly_as_long(studio: Studio) -> None:
+    clip = real_music.musdb_clip()
+    for kind, floor in SDR_FLOORS.items():
+        answer = studio.rest.get(f"/api/v1/stems/{studio.stem(studio.clip, kind)}/download")
+        found, rate = sound(fetch(answer["url"]))
+        assert (len(found), rate) == (len(clip.mix), clip.sample_rate)
+        assert sdr(clip.stems[kind].astype(np.float64), found) >= floor, kind
+
+
+def test_what_was_heard_is_true(studio: Studio) -> None:
+    analysis = studio.rest.get(f"/api/v1/tracks/{studio.song}/analysis")
+    assert analysis["tempo"]["bpm"] == pytest.approx(124, rel=0.04)
+    assert (analysis["key"]["name"], analysis["key"]["camelot"]) == ("C major", "8B")
+    assert 0 < analysis["tempo"]["confidence"] <= 1
+    batch = studio.rest.call(
+        "GET", "/api/v1/analyses:batchGet", params={"trackIds": [studio.song, studio.clip, studio.mp3]}
+    ).json()
+    assert {each["trackId"] for each in batch["analyses"]} == {studio.song, studio.clip, studio.mp3}
+
+
+def test_a_card_shows_everything_in_one_call(studio: Studio) -> None:
+    cards = studio.rest.get("/api/v1/library", search="machine wars")
+    assert cards["total"] == "1"
+    card = cards["cards"][0]
+    assert card["status"] == "CARD_STATUS_SEPARATED"
+    assert card["originalFilename"] == "Machine Wars ♫.mp3"
+    assert card["tempoBpm"] > 0
+    assert {stem["type"] for stem in card["stems"]} == set(STEMS)
+
+
+@pytest.mark.parametrize(("form", "subtype"), [("WAV", "PCM_24"), ("MP3", "MPEG_LAYER_III"), ("FLAC", "PCM_24")])
+def test_stems_come_in_every_format(studio: Studio, form: str, subtype: str) -> None:
+    stem = studio.stem(studio.clip, "vocals")
+    answer = studio.rest.get(f"/api/v1/stems/{stem}/download", format=f"AUDIO_FORMAT_{form}")
+    with soundfile.SoundFile(io.BytesIO(fetch(answer["url"]))) as file:
+        assert (file.frames, file.subtype) == (len(real_music.musdb_clip().mix), subtype)
+
+
+def test_a_fusion_of_two_tracks_is_made_previewed_and_downloaded(studio: Studio) -> None:
+    rest = studio.rest
+    fusion = rest.post(
+        "/api/v1/fusions",
+        title="Falcon over C",
+        stems=[
+            {"stemId": studio.stem(studio.clip, "vocals"), "gainDb": -2, "pan": 0.2},
+            {"trackId": studio.song, "type": "drums"},
+            {"trackId": studio.song, "type": "bass", "mute": True},
+        ],
+    )
+    done = rest.ended(f"/api/v1/fusions/{fusion['fusionId']}", "fusion")
+    assert done["status"] == "FUSION_STATUS_COMPLETED", done
+    assert done["result"]["durationSeconds"] == pytest.approx(10, abs=0.001)
+    assert done["result"]["truePeakDbtp"] <= -1.0
+    assert done["work"]["engineSeconds"] > 0
+    preview = httpx.get(
+        rest.get(f"/api/v1/fusions/{fusion['fusionId']}/download", format="FUSION_FORMAT_MP3", inline=True)["url"],
+        headers={"range": "bytes=0-99"},
+    )
+    assert (preview.status_code, len(preview.content)) == (206, 100)
+    assert preview.headers["content-disposition"].startswith("inline")
+    wav = rest.get(f"/api/v1/fusions/{fusion['fusionId']}/download", format="FUSION_FORMAT_WAV")
+    assert wav["filename"] == "Falcon over C.wav"
+    content = fetch(wav["url"])
+    pcm, _ = sound(content)
+    assert np.abs(pcm).max() < 1.0
+    files = {file["format"]: file for file in done["result"]["files"]}
+    assert files["FUSION_FORMAT_WAV"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_fusion_can_be_revised_rated_and_deleted(studio: Studio) -> None:
+    rest = studio.rest
+    stems = [{"trackId": studio.clip, "type": "drums"}]
+    first = rest.post("/api/v1/fusions", stems=stems)
+    rest.ended(f"/api/v1/fusions/{first['fusionId']}", "fusion")
+    second = rest.post("/api/v1/fusions", stems=stems, parentFusionId=first["fusionId"])
+    assert (second["revision"], second["parentFusionId"]) == (2, first["fusionId"])
+    rest.ended(f"/api/v1/fusions/{second['fusionId']}", "fusion")
+    rated = rest.post(f"/api/v1/fusions/{first['fusionId']}:rate", stars=4, comment="good")
+    assert rated["rating"] == {"stars": 4, "comment": "good"}
+    rest.ok("DELETE", f"/api/v1/fusions/{first['fusionId']}")
+    assert rest.refused("GET", f"/api/v1/fusions/{first['fusionId']}") == (404, "FUSION_NOT_FOUND")
+
+
+def test_the_same_separation_is_never_made_twice(studio: Studio) -> None:
+    card = studio.card(studio.clip)
+    again = studio.rest.post("/api/v1/separations", trackId=studio.clip)
+    assert again["separationId"] == card["separationId"]
+
+
+def test_a_waveform_shows_the_song(studio: Studio) -> None:
+    waveform = studio.rest.get(f"/api/v1/tracks/{studio.clip}/waveform", points=100)
+    assert len(waveform["minima"]) == len(waveform["maxima"]) == 100
+    assert max(waveform["maxima"]) > 1000
+
+
+def test_usage_adds_up(studio: Studio) -> None:
+    usage = studio.rest.get("/api/v1/usage")
+    assert int(usage["tracks"]) == 3
+    assert usage["engineSeconds"] > 0
+    assert int(usage["storedBytes"]) > 100_000

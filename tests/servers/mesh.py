@@ -1,0 +1,61 @@
+"""The whole mesh for tests: every service, worker and backing server, started once per session behind a real Envoy."""
+
+import functools
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.local import environment
+from deploy.local.door import mesh_bootstrap
+from deploy.local.mesh import PROCESSES, ProcessSpec
+from deploy.local.stack import Mesh
+from tests.servers.backing import throw_away_home
+
+__all__ = ["grant", "mesh", "running_mesh"]
+
+ROOT = Path(__file__).resolve().parents[2]
+WEIGHTS = ROOT / ".puremusic" / "weights"
+
+# Short enough that a test can wait for a lost worker's lease, long enough for a busy machine.
+_QUICK: Mapping[str, str] = {"PUREMUSIC_JOB_LEASE_SECONDS": "6", "PUREMUSIC_JOB_SWEEP_SECONDS": "1"}
+
+_session = ExitStack()
+
+
+def _quick(spec: ProcessSpec) -> ProcessSpec:
+    return replace(spec, settings={**spec.settings, **_QUICK})
+
+
+@functools.cache
+def running_mesh() -> Mesh:
+    """Start the mesh, once for the session, however many conftests import the fixture."""
+    assert WEIGHTS.is_dir(), f"{WEIGHTS} is missing: run `make weights` first"
+    home = _session.enter_context(throw_away_home())
+    (home.root / "weights").symlink_to(WEIGHTS)
+    _session.enter_context(home)
+    processes = [_quick(spec) for spec in PROCESSES]
+    return _session.enter_context(Mesh(home, mesh_bootstrap, prefer_usual_ports=False, processes=processes))
+
+
+@pytest.fixture(scope="session")
+def mesh() -> Iterator[Mesh]:
+    """The running mesh: `.url` is where clients find it, `.home` where its data lies."""
+    yield running_mesh()
+    _session.close()
+
+
+def grant(mesh: Mesh, email: str, role: str) -> None:
+    """Make somebody an operator, as the person at the machine does."""
+    spec = next(spec for spec in PROCESSES if spec.name == "auth-serve")
+    subprocess.run(
+        [sys.executable, "-m", "services.auth", "grant", email, role],
+        env=environment.for_service(mesh.surroundings.settings(spec)),
+        cwd=ROOT,
+        check=True,
+        timeout=60,
+    )
