@@ -95,6 +95,7 @@ class UploadedPart:
     number: int
     etag: str
     size_bytes: int
+    modified: datetime
 
 
 @dataclass(frozen=True)
@@ -226,26 +227,39 @@ class ObjectStore:
         )
 
     async def parts(self, key: ObjectKey, upload_id: str) -> list[UploadedPart]:
-        """List the parts that have arrived."""
+        """List the parts that have arrived; none of an upload that is completed or gone.
+
+        Where a part was sent more than once, some stores list every version of it.
+        """
 
         def read() -> Iterator[UploadedPart]:
             marker: str | None = None
             while True:
                 page = self._client._list_parts(self._bucket, str(key), upload_id, part_number_marker=marker)
                 for part in page.parts:
-                    yield UploadedPart(part.part_number, part.etag, part.size or 0)
+                    modified = part.last_modified or datetime.now(UTC)
+                    yield UploadedPart(part.part_number, part.etag, part.size or 0, modified)
                 if not page.is_truncated:
                     return
                 marker = str(page.next_part_number_marker)
 
-        return await _call(lambda: list(read()))
+        try:
+            return await _call(lambda: list(read()))
+        except S3Error as error:
+            if error.code != "NoSuchUpload":
+                raise
+            return []
 
     async def complete_parts(self, key: ObjectKey, upload_id: str, parts: Sequence[UploadedPart]) -> None:
-        """Make one object of the parts."""
+        """Make one object of the parts. If the upload is completed or gone already, `stat` knows which."""
         from minio.datatypes import Part
 
         ordered = [Part(part.number, part.etag) for part in sorted(parts, key=lambda part: part.number)]
-        await _call(self._client._complete_multipart_upload, self._bucket, str(key), upload_id, ordered)
+        try:
+            await _call(self._client._complete_multipart_upload, self._bucket, str(key), upload_id, ordered)
+        except S3Error as error:
+            if error.code != "NoSuchUpload":
+                raise
 
     async def unfinished(self, prefix: str) -> list[UnfinishedUpload]:
         """List the multipart uploads below a prefix that were begun and not completed; at most a thousand."""

@@ -4,7 +4,7 @@ Small files go in one presigned POST, which the store lets through only with the
 so that a broken upload goes on where it was; the store cannot cap a part's size, so it is checked when all are there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -67,10 +67,11 @@ class Uploads:
         upload_id = track.upload_id or await self._start(track)
         expires = datetime.now(UTC) + timedelta(seconds=UPLOAD_SECONDS)
         sizes = part_sizes(track.size_bytes)
-        arrived = await self.objects.parts(track.original, upload_id) if track.upload_id else []
+        arrived = whole_parts(sizes, await self.objects.parts(track.original, upload_id) if track.upload_id else [])
         missing = tuple(
-            PartRequest(number, self.objects.presign_part(track.original, upload_id, number), sizes[number])
-            for number in _missing(sizes, arrived)
+            PartRequest(number, self.objects.presign_part(track.original, upload_id, number), size_bytes)
+            for number, size_bytes in sizes.items()
+            if number not in arrived
         )
         return Upload(track.track_id, expires, part_count=len(sizes), missing=missing)
 
@@ -102,12 +103,13 @@ class Uploads:
     async def _assemble(self, track: TrackRow) -> StoredObject | None:
         sizes = part_sizes(track.size_bytes)
         arrived = await self.objects.parts(track.original, track.upload_id)
+        right = whole_parts(sizes, arrived)
+        missing = [number for number in sizes if number not in right]
         for part in arrived:
-            if part.size_bytes != sizes.get(part.number):
-                raise _size_mismatch(f"Part {part.number}", sizes.get(part.number, 0), part.size_bytes)
-        missing = _missing(sizes, arrived)
+            if part.number in missing:
+                raise _size_mismatch(f"Part {part.number}", sizes[part.number], part.size_bytes)
         if not missing:
-            await self.objects.complete_parts(track.original, track.upload_id, arrived)
+            await self.objects.complete_parts(track.original, track.upload_id, list(right.values()))
         # Where parts are missing, a call at the same time may have put them together a moment ago.
         stored = await self.objects.stat(str(track.original))
         if stored is None and missing:
@@ -115,10 +117,10 @@ class Uploads:
         return stored
 
 
-def _missing(sizes: dict[int, int], arrived: Sequence[UploadedPart]) -> list[int]:
-    """Parts to send: those not there, and those that are there with a wrong size."""
-    right = {part.number for part in arrived if part.size_bytes == sizes.get(part.number)}
-    return [number for number in sizes if number not in right]
+def whole_parts(sizes: Mapping[int, int], arrived: Sequence[UploadedPart]) -> dict[int, UploadedPart]:
+    """Return the parts that arrived whole, by number; of one that was sent again the newest."""
+    ordered = sorted(arrived, key=lambda part: part.modified)
+    return {part.number: part for part in ordered if part.size_bytes == sizes.get(part.number)}
 
 
 def _parts_missing(count: int, missing: Sequence[int]) -> NotReady:
