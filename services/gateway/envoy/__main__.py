@@ -36,8 +36,6 @@ def _add_flag(parser: argparse.ArgumentParser, field: "dataclasses.Field[Any]", 
     flag = f"--{field.name.replace('_', '-')}"
     if field.default is dataclasses.MISSING:
         parser.add_argument(flag, type=_READERS[kind], required=True, help=meaning)
-    elif kind is bool:
-        parser.add_argument(flag, action="store_true", help=meaning)
     elif kind == tuple[str, ...]:
         parser.add_argument(flag, nargs="*", default=(), help=meaning)
     else:

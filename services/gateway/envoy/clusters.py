@@ -55,7 +55,7 @@ def _discovery(host: str) -> Json:
         ipaddress.ip_address(host)
     except ValueError:
         # A headless Kubernetes service names one address per pod.
-        return {"type": "STRICT_DNS", "dns_lookup_family": "V4_PREFERRED", "respect_dns_ttl": True}
+        return {"type": "STRICT_DNS", "dns_lookup_family": "V4_PREFERRED"}
     return {"type": "STATIC"}
 
 
@@ -96,14 +96,14 @@ def _health_check() -> Json:
 
 def _objects_cluster(settings: EnvoySettings) -> Json:
     cluster = _cluster(OBJECTS, settings.s3)
-    if settings.s3_tls:
+    if settings.s3_ca:
         cluster["transport_socket"] = extension(
             "envoy.transport_sockets.tls",
             "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
             sni=settings.s3.host,
             common_tls_context={
                 "validation_context": {
-                    "system_root_certs": {},
+                    "trusted_ca": {"filename": settings.s3_ca},
                     "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": settings.s3.host}}],
                 }
             },

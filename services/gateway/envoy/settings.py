@@ -54,7 +54,7 @@ class EnvoySettings:
     auth_http: Annotated[Address, "HTTP address of auth, for its key set"]
     gateway_http: Annotated[Address, "HTTP address of gateway: session, WebSocket, docs, health, web client"]
     s3: Annotated[Address, "address of the object store"]
-    s3_tls: Annotated[bool, "the object store speaks TLS"] = False
+    s3_ca: Annotated[str, "CA bundle, where Envoy runs, that vouches for the object store; empty: no TLS to it"] = ""
     bucket: Annotated[str, "bucket that presigned requests go to"] = "puremusic"
     descriptors: Annotated[Path, "descriptor set, read now"] = DESCRIPTORS
     envoy_descriptors: Annotated[str, "the descriptor set's path where Envoy runs; empty: the same"] = ""

@@ -1,10 +1,13 @@
-"""One Envoy for all of these tests; the tests of limits start their own."""
+"""One Envoy for all of these tests; those of limits and of the object store start their own."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.envoy.door import Door, open_door
+from tests.servers.backing import backing, objects
+
+__all__ = ["backing", "door", "objects"]
 
 
 @pytest.fixture(scope="package")

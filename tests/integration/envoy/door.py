@@ -155,12 +155,13 @@ def _running(path: Path, log: Path, admin_port: int) -> Iterator[None]:
 
 
 def _wait_ready(process: "subprocess.Popen[bytes]", admin_port: int, log: Path) -> None:
-    """Until every service is healthy and the key set has been fetched."""
+    """Until every service is healthy and the key set has been asked for."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         figures = _figures(admin_port)
-        if figures.get("http.public.jwt_authn.jwks_fetch_success", 0) and not _unhealthy(figures):
+        asked = sum(value for name, value in figures.items() if "jwks_fetch" in name)
+        if asked and not _unhealthy(figures):
             return
         time.sleep(0.05)
     raise AssertionError(f"Envoy was not ready:\n{log.read_text()}")
@@ -174,7 +175,7 @@ def _unhealthy(figures: dict[str, int]) -> list[str]:
 def _figures(admin_port: int) -> dict[str, int]:
     connection = http.client.HTTPConnection("127.0.0.1", admin_port, timeout=2)
     try:
-        connection.request("GET", "/stats?filter=membership_healthy|jwks_fetch_success")
+        connection.request("GET", "/stats?filter=membership_healthy|jwks_fetch")
         lines = connection.getresponse().read().decode().splitlines()
     except OSError:
         return {}

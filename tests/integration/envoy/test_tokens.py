@@ -1,10 +1,13 @@
 """Who has no token, or a bad one, gets no further than the door."""
 
+from pathlib import Path
+
 import jwt
 import pytest
 from puremusic.auth.v1 import auth_pb2
 
-from tests.integration.envoy.door import Door, metadata_value, reason_of, status_of
+from chassis.config import Address
+from tests.integration.envoy.door import Door, metadata_value, open_door, reason_of, status_of
 from tests.integration.envoy.upstreams import SigningKey
 
 TRACKS = "/api/v1/tracks"
@@ -88,3 +91,11 @@ def test_grpc_web_is_told_code_reason_and_words(door: Door) -> None:
     assert status["grpc-status"] == "16"
     assert "Sign in first" in status["grpc-message"]
     assert b"TOKEN_MISSING" in metadata_value(status["grpc-status-details-bin"])
+
+
+def test_without_the_key_set_nobody_is_called_a_liar(tmp_path: Path) -> None:
+    with open_door(tmp_path, auth_http=Address("127.0.0.1", 1)) as door:
+        answer = door.rest.get(TRACKS, headers=door.bearer())
+        assert answer.status_code == 503
+        assert reason_of(answer) == "KEYS_UNAVAILABLE"
+        assert door.rest.post("/api/v1/auth/login", json={}).status_code == 200

@@ -122,10 +122,12 @@ def test_every_method_name_is_refused_before_the_pages() -> None:
     assert not re.fullmatch(pattern, "/assets/app.3f2a.js")
 
 
+ROUTES = _method_routes()
+
+
 def test_streams_have_no_deadline_but_may_not_fall_silent() -> None:
-    routes = _method_routes()
     for method in routed(CONTRACT):
-        action = routes[method.path]["route"]
+        action = ROUTES[method.path]["route"]
         assert (action["timeout"] == "0s") == method.streams
         assert ("idle_timeout" in action) == method.streams
 
@@ -142,7 +144,7 @@ def test_slow_methods_get_longer() -> None:
 
 def test_only_reads_are_repeated_after_they_arrived() -> None:
     for method in routed(CONTRACT):
-        retries = _method_routes()[method.path]["route"]["retry_policy"]["retry_on"].split(",")
+        retries = ROUTES[method.path]["route"]["retry_policy"]["retry_on"].split(",")
         assert ("unavailable" in retries) == all(form.verb == "GET" for form in method.rest)
 
 
@@ -174,9 +176,11 @@ def test_a_host_name_is_looked_up_and_an_address_is_not() -> None:
 
 
 def test_an_object_store_behind_tls() -> None:
-    settings = replace(SETTINGS, s3=Address("s3.example", 443), s3_tls=True)
+    settings = replace(SETTINGS, s3=Address("s3.example", 443), s3_ca="/etc/ca.pem")
     clusters = {cluster["name"]: cluster for cluster in _bootstrap(settings)["static_resources"]["clusters"]}
-    assert clusters["objects"]["transport_socket"]["typed_config"]["sni"] == "s3.example"
+    tls = clusters["objects"]["transport_socket"]["typed_config"]
+    assert tls["sni"] == "s3.example"
+    assert tls["common_tls_context"]["validation_context"]["trusted_ca"] == {"filename": "/etc/ca.pem"}
     assert "transport_socket" not in clusters["auth-http"]
 
 
@@ -194,10 +198,12 @@ def test_flags_are_settings() -> None:
         "gateway-http",
     ]
     flags = [part for name in (*required, "s3") for part in (f"--{name}", "127.0.0.1:1")]
-    settings = read_settings([*flags, "--sign-in-rate", "5/60", "--s3-tls", "--origins", "https://a.example"])
+    settings = read_settings(
+        [*flags, "--sign-in-rate", "5/60", "--s3-ca", "/etc/ca.pem", "--origins", "https://a.example"]
+    )
     assert settings.public == Address("127.0.0.1", 1)
     assert settings.sign_in_rate == Rate(5, 60)
-    assert settings.s3_tls
+    assert settings.s3_ca == "/etc/ca.pem"
     assert settings.origins == ("https://a.example",)
     assert settings.bucket == "puremusic"
 
