@@ -1,19 +1,16 @@
 """`python -m deploy.local up` runs PureMusic on this machine; `env` says how its parts are reached."""
 
 import argparse
-import importlib
 import signal
 import sys
 from pathlib import Path
-from typing import cast
 
 from deploy.local import environment
 from deploy.local.description import described
+from deploy.local.door import mesh_bootstrap
 from deploy.local.errors import StackError
 from deploy.local.home import Home
-from deploy.local.stack import Bootstrap, Mesh
-
-_BOOTSTRAP = "services.gateway.envoy"
+from deploy.local.stack import Mesh
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,7 +42,7 @@ def _up(home: Home, port: int | None) -> int:
     # Whoever ends us politely gets the same orderly stop as a person at the terminal.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    with home, Mesh(home, _bootstrap(), public_port=port, report=_tell) as mesh:
+    with home, Mesh(home, mesh_bootstrap, public_port=port, report=_tell) as mesh:
         _tell(f"PureMusic is ready after {mesh.seconds:.1f} s: {mesh.url} (data in {home.root}, Ctrl-C stops it)")
         try:
             signal.pause()
@@ -57,11 +54,6 @@ def _up(home: Home, port: int | None) -> int:
 def _env(home: Home) -> int:
     print(described(home))
     return 0
-
-
-def _bootstrap() -> Bootstrap:
-    # Loaded by name: deploy knows services as packages to run, and must not import what they are made of.
-    return cast("Bootstrap", importlib.import_module(_BOOTSTRAP).bootstrap)
 
 
 def _tell(line: str) -> None:

@@ -37,8 +37,6 @@ class State:
     ports: dict[str, int] = field(default_factory=dict)
     migrated: dict[str, str] = field(default_factory=dict)
     """By service: the fingerprint of the migrations that its schema has been through."""
-    postgres_quarters: str | None = None
-    """Where the cluster lies, when it could not lie in the home."""
 
 
 def random_password() -> str:

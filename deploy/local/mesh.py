@@ -28,7 +28,8 @@ SERVICES: tuple[Service, ...] = (
     Service("separation", aggregates=("separation",), objects=True),
     Service("mir", aggregates=("analysis",), objects=True),
     Service("fusion", aggregates=("fusion",), objects=True),
-    Service("gateway", publishes=("view.>",)),
+    # What an operator has tried again: doorbells, which carry no more than a job's id, and facts by their number.
+    Service("gateway", publishes=("view.>", "requeue.>", "jobs.>")),
 )
 
 SERVICE_NAMES: tuple[str, ...] = tuple(service.name for service in SERVICES)
@@ -56,7 +57,7 @@ class ProcessSpec:
 _SEPARATION = {"PUREMUSIC_SEPARATION_WEIGHTS_DIR": "{home}/weights", "PUREMUSIC_SEPARATION_DEVICE": "auto"}
 
 PROCESSES: tuple[ProcessSpec, ...] = (
-    ProcessSpec("auth", "serve", {"PUREMUSIC_AUTH_SEALING_KEY_FILE": "{home}/secrets/sealing-key"}),
+    ProcessSpec("auth", "serve", {"PUREMUSIC_SEALING_KEY_FILE": "{home}/secrets/sealing-key"}),
     ProcessSpec("gateway", "serve"),
     ProcessSpec("ingest", "serve"),
     ProcessSpec("separation", "serve", _SEPARATION),

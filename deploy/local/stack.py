@@ -36,8 +36,17 @@ def _say_nothing(_: str) -> None:
     return
 
 
+def _wait_all(everything: Sequence[Future[None]]) -> None:
+    done, _ = wait(everything, return_when=FIRST_EXCEPTION)
+    for future in done:
+        future.result()
+
+
 class Mesh:
-    """PureMusic as a context: inside it everything runs and is ready, and what dies is started again.
+    """PureMusic as a context: inside it clients are served, and what dies is started again.
+
+    Workers are started, but not waited for: jobs are taken from the first moment on and wait for them. What keeps a
+    worker from its work (weights that were not fetched) is reported, and the rest goes on.
 
     `public_port` is taken or refused; without it the remembered, the usual or a free one. `package` is where the
     services are found.
@@ -59,6 +68,7 @@ class Mesh:
         self.home = home
         self.supervisor = Supervisor(home)
         self.seconds = 0.0
+        self._workers: list[Future[None]] = []
         self._bootstrap = bootstrap
         self._demanded = {} if public_port is None else {PUBLIC: public_port}
         self._specs = tuple(processes)
@@ -100,6 +110,10 @@ class Mesh:
     ) -> None:
         self.stop()
 
+    def wait_workers(self) -> None:
+        """Return when every worker is ready; raise StartError where one is not."""
+        _wait_all(self._workers)
+
     def stop(self) -> None:
         """Stop everything: first the door, then who works behind it, then what they work with."""
         self._keeper.stop()
@@ -116,7 +130,9 @@ class Mesh:
         self.home.secret("sealing-key", random_key)
         ports = {**self.backing.ports, **mesh}
         self.surroundings = Surroundings(self.home, ports, self.backing.postgres, self.backing.nats, self.backing.s3)
-        self._wait(self._start_all(ports))
+        _wait_all(self._start_servers(ports))
+        # Only now: numba and torch at work would double the time until a client is served, and jobs can wait.
+        self._workers = self._start_workers()
         self._keeper.start()
 
     def _choose_ports(self) -> dict[str, int]:
@@ -125,19 +141,26 @@ class Mesh:
         self.home.save()
         return ports
 
-    def _start_all(self, ports: Mapping[str, int]) -> list[Future[None]]:
-        """Begin everything at once; each waits for what it needs and for nothing else."""
+    def _start_servers(self, ports: Mapping[str, int]) -> list[Future[None]]:
+        """Begin all that clients need at once; each waits for what it needs and for nothing else."""
         submit = self._pool.submit
         migrated = {name: submit(self._migrate, name) for name in {spec.service for spec in self._specs}}
-        running = {spec.name: submit(self._run, spec, migrated[spec.service]) for spec in self._specs}
-        envoy = submit(self._open_door, ports, running.get("auth-serve"))
+        serving = {
+            spec.name: submit(self._run, spec, migrated[spec.service]) for spec in self._specs if spec.verb == "serve"
+        }
+        envoy = submit(self._open_door, ports, serving.get("auth-serve"))
         backing = submit(self.backing.wait_ready)
-        return [*migrated.values(), *running.values(), envoy, backing]
+        return [*migrated.values(), *serving.values(), envoy, backing]
 
-    def _wait(self, everything: Sequence[Future[None]]) -> None:
-        done, _ = wait(everything, return_when=FIRST_EXCEPTION)
-        for future in done:
-            future.result()
+    def _start_workers(self) -> list[Future[None]]:
+        workers = [self._pool.submit(self._run, spec) for spec in self._specs if spec.verb == "work"]
+        for worker in workers:
+            worker.add_done_callback(self._tell_failure)
+        return workers
+
+    def _tell_failure(self, worker: Future[None]) -> None:
+        if (failure := worker.exception()) and not self.supervisor.closed:
+            self._report(str(failure))
 
     def _migrate(self, service: str) -> None:
         self.backing.wait_ready("postgres")
@@ -149,9 +172,10 @@ class Mesh:
         self.home.state.migrated[service] = head
         self.home.save()
 
-    def _run(self, spec: ProcessSpec, migrated: Future[None]) -> None:
+    def _run(self, spec: ProcessSpec, migrated: Future[None] | None = None) -> None:
         self.backing.wait_ready("postgres", "nats")
-        migrated.result()
+        if migrated is not None:
+            migrated.result()
         process = self.supervisor.start(self._command(spec, spec.verb))
         port = self.surroundings.ports[f"{spec.name}.http"]
         process.wait_ready(lambda: answers_ok(LOOPBACK, port, "/ready"), _READY_SECONDS)

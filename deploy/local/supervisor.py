@@ -45,6 +45,11 @@ class Supervisor:
         return self._processes[name]
 
     @property
+    def closed(self) -> bool:
+        """Whether it starts nothing any more."""
+        return self._closed
+
+    @property
     def processes(self) -> Sequence[Process]:
         """All that were started and not stopped."""
         return tuple(self._processes.values())

@@ -36,17 +36,16 @@ _session = ExitStack()
 
 
 @contextmanager
-def throw_away_home() -> Iterator[Home]:
+def throw_away_home(place: Path | None = None) -> Iterator[Home]:
     """A home that nobody uses yet (entering it is left to the test), removed at the end with all that it holds.
 
-    Not below pytest's own temporary directory: that is closed to others, and root's Postgres runs as another user.
+    By default not below pytest's temporary directory: that is closed to others, and root's Postgres is another user.
     """
-    home = Home(Path(tempfile.mkdtemp(prefix="puremusic-")))
+    home = Home(Path(tempfile.mkdtemp(prefix="puremusic-", dir=place)))
     try:
         yield home
     finally:
-        if home.state.postgres_quarters:
-            shutil.rmtree(home.state.postgres_quarters)
+        shutil.rmtree((home.root / "postgres").resolve(), ignore_errors=True)
         shutil.rmtree(home.root)
 
 

@@ -18,6 +18,7 @@ from tests.servers.backing import throw_away_home
 def running() -> Iterator[Mesh]:
     """A mesh that runs while the module is tested."""
     with throw_away_home() as home, home, mesh(home) as running:
+        running.wait_workers()
         yield running
 
 
@@ -48,7 +49,7 @@ def test_every_process_is_told_what_the_conventions_list(running: Mesh) -> None:
 
 def test_auth_gets_its_sealing_key_and_no_keys_to_the_objects(running: Mesh) -> None:
     settings = told(running, "auth-serve")
-    assert Path(settings["PUREMUSIC_AUTH_SEALING_KEY_FILE"]).stat().st_size == 44
+    assert Path(settings["PUREMUSIC_SEALING_KEY_FILE"]).stat().st_size == 44
     assert "PUREMUSIC_LISTEN" in settings
     assert not {name for name in settings if "_S3_" in name}
 
@@ -77,5 +78,5 @@ def test_a_killed_process_is_started_again(running: Mesh) -> None:
 
 
 def test_start_seconds_and_memory_are_known(running: Mesh) -> None:
-    assert {"postgres", "nats", "s3", "envoy", "auth-serve", "mir-serve"} <= set(running.start_seconds)
+    assert {"postgres", "nats", "s3", "envoy", "auth-serve", "mir-work"} <= set(running.start_seconds)
     assert running.peak_memory_bytes["auth-serve"] > 1_000_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import psycopg
 import pytest
 
@@ -37,6 +38,13 @@ def test_a_service_that_dies_at_its_start_is_named_with_its_log(home: Home) -> N
     failure = pytest.raises(StartError, match=r"(?s)fusion-serve ended with 1 .*a setting is missing")
     with Home(home.root) as used, failure, mesh(used, (*SPECS, ProcessSpec("fusion", "serve"))):
         pass
+
+
+def test_a_worker_that_dies_at_its_start_keeps_nobody_from_being_served(home: Home) -> None:
+    with Home(home.root) as used, mesh(used, (*SPECS, ProcessSpec("fusion", "work"))) as running:
+        assert httpx.get(f"{running.url}/", trust_env=False).status_code == 200
+        with pytest.raises(StartError, match=r"(?s)fusion-work ended with 1 .*a setting is missing"):
+            running.wait_workers()
 
 
 def test_a_bootstrap_that_envoy_rejects_is_told(home: Home) -> None:
