@@ -41,8 +41,8 @@ GET_TRACK_DOWNLOAD = method(_TRACKS, "GetDownloadUrl", ingest.GetDownloadUrlRequ
 TAKEDOWN = method(_TRACKS, "TakedownContent", ingest.TakedownContentRequest, ingest.TakedownContentResponse)
 
 CREATE_SEPARATION = method(_SEPARATIONS, "CreateSeparation", separation.CreateSeparationRequest, separation.Separation)
+GET_SEPARATION = method(_SEPARATIONS, "GetSeparation", separation.GetSeparationRequest, separation.Separation)
 LIST_STEMS = method(_SEPARATIONS, "ListStems", separation.ListStemsRequest, separation.ListStemsResponse)
-LIST_MODELS = method(_SEPARATIONS, "ListModels", separation.ListModelsRequest, separation.ListModelsResponse)
 GET_STEM_DOWNLOAD = method(
     _SEPARATIONS, "GetStemDownloadUrl", separation.GetStemDownloadUrlRequest, separation.DownloadUrl
 )

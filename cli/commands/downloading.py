@@ -1,0 +1,104 @@
+"""`download`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from puremusic.fusion.v1 import fusion_pb2
+from puremusic.ingest.v1 import ingest_pb2
+
+from cli.client import Api, NotFound, Refused, methods
+from cli.client.downloads import plain_name
+from cli.desk import Desk, Json, run
+from cli.fetching import Fetch, fetch
+from cli.lookup import find, fusions, is_full, tracks
+
+__all__ = ["Format", "download"]
+
+
+class Format(StrEnum):
+    """What a song can be had as."""
+
+    WAV = "wav"
+    MP3 = "mp3"
+    FLAC = "flac"
+    ORIGINAL = "original"
+
+
+_TRACK_FILES = {
+    None: ingest_pb2.TRACK_FILE_ORIGINAL,
+    Format.ORIGINAL: ingest_pb2.TRACK_FILE_ORIGINAL,
+    Format.FLAC: ingest_pb2.TRACK_FILE_MASTER,
+}
+_FUSION_FORMATS = {
+    Format.WAV: fusion_pb2.FUSION_FORMAT_WAV,
+    Format.MP3: fusion_pb2.FUSION_FORMAT_MP3,
+    Format.FLAC: fusion_pb2.FUSION_FORMAT_FLAC,
+}
+
+Song = Annotated[str, typer.Argument(metavar="FUSION|TRACK", help="Id, beginning of the id, or title.")]
+Into = Annotated[Path | None, typer.Option("--output", "-o", help="Where to save it; else its own name, here.")]
+As = Annotated[
+    Format | None,
+    typer.Option("--format", help="A fusion: wav, mp3 or flac. A track: original, or flac for the decoded master."),
+]
+
+
+def download(
+    context: typer.Context,
+    song: Song,
+    output: Into = None,
+    audio_format: As = None,
+    as_json: Json = False,
+) -> None:
+    """Save a finished fusion or a track."""
+    wanted = audio_format or _of_suffix(output)
+
+    async def action(desk: Desk) -> None:
+        answer = await _address(desk.api, song, wanted)
+        into = output or _free(Path(plain_name(answer.filename)))
+        await fetch(desk.api, desk.out, [Fetch(answer.url, into, answer.size_bytes)])
+        desk.out.result({"file": str(into), "sizeBytes": str(into.stat().st_size)}, lambda: desk.out.say(str(into)))
+
+    run(context, action, as_json=as_json)
+
+
+def _of_suffix(output: Path | None) -> Format | None:
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    return Format(suffix) if suffix in ("wav", "mp3", "flac") else None
+
+
+def _free(path: Path) -> Path:
+    if path.exists():
+        raise Refused("FILE_EXISTS", f"{path} is there already: say where to save it with -o.", code="ALREADY_EXISTS")
+    return path
+
+
+async def _address(
+    api: Api, song: str, wanted: Format | None
+) -> fusion_pb2.GetDownloadUrlResponse | ingest_pb2.GetDownloadUrlResponse:
+    if is_full(song):
+        try:
+            return await _fusion_address(api, song, wanted)
+        except NotFound:
+            return await _track_address(api, song, wanted)
+    fused, uploaded = await fusions(api), await tracks(api)
+    identity = find(song, [*fused, *uploaded], "fusion or track")
+    if any(each.id == identity for each in fused):
+        return await _fusion_address(api, identity, wanted)
+    return await _track_address(api, identity, wanted)
+
+
+async def _fusion_address(api: Api, identity: str, wanted: Format | None) -> fusion_pb2.GetDownloadUrlResponse:
+    if wanted is Format.ORIGINAL:
+        raise Refused("NO_ORIGINAL", "A fusion is had as wav, mp3 or flac.", code="INVALID_ARGUMENT")
+    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=_FUSION_FORMATS[wanted or Format.WAV])
+    return await api.call(methods.GET_FUSION_DOWNLOAD, request)
+
+
+async def _track_address(api: Api, identity: str, wanted: Format | None) -> ingest_pb2.GetDownloadUrlResponse:
+    if wanted not in _TRACK_FILES:
+        raise Refused("NOT_THAT_FORMAT", "A track is had as it was uploaded, or as flac.", code="INVALID_ARGUMENT")
+    request = ingest_pb2.GetDownloadUrlRequest(track_id=identity, file=_TRACK_FILES[wanted])
+    return await api.call(methods.GET_TRACK_DOWNLOAD, request)

@@ -1,0 +1,32 @@
+"""Staying with jobs until they are over."""
+
+from collections.abc import Collection
+
+from cli.client import Api, watching
+from cli.client.watching import Board, Goal
+from cli.exit_codes import ExitCode
+from cli.output import Output, short
+from cli.progress import KINDS, jobs_shown
+
+__all__ = ["follow", "verdict"]
+
+
+async def follow(out: Output, api: Api, goal: Goal, about: Collection[str], titles: dict[str, str]) -> Board:
+    """Show the jobs that are, or are about the tracks that are, in `about` until `goal` is reached; say which failed."""
+    wanted = frozenset(about)
+    with jobs_shown(out.notes, titles) as show:
+        board = await watching.watch(
+            api, goal, lambda job: show(job) if wanted & {job.job_id, job.track_id} else None, about
+        )
+    board.jobs = {key: job for key, job in board.jobs.items() if wanted & {job.job_id, job.track_id}}
+    board.gone &= wanted
+    for job in filter(watching.failed, board.jobs.values()):
+        why = f"{job.work.failure.message} ({job.work.failure.reason})" if job.work.HasField("failure") else job.status
+        out.note(f"{KINDS.get(job.kind, 'job')} {short(job.job_id)}: {why}", style="red")
+    return board
+
+
+def verdict(board: Board) -> ExitCode:
+    """Return how a command ends whose jobs ended so."""
+    bad = board.gone or any(map(watching.failed, board.jobs.values()))
+    return ExitCode.JOB_FAILED if bad else ExitCode.OK
