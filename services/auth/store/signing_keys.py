@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_LATER = "now() + make_interval(secs => :seconds)"
+# Not now(): that is when the transaction began, perhaps before another one added the key that this one waited for.
+_LATER = "clock_timestamp() + make_interval(secs => :seconds)"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ async def present(connection: AsyncConnection) -> SealedKey | None:
     """Return the key that signs now."""
     found = await connection.execute(
         text(
-            "SELECT key_id, public_key, sealed_key, signs_from FROM signing_key WHERE signs_from <= now()"
+            "SELECT key_id, public_key, sealed_key, signs_from FROM signing_key WHERE signs_from <= clock_timestamp()"
             " ORDER BY signs_from DESC LIMIT 1"
         )
     )
@@ -56,7 +57,7 @@ async def present(connection: AsyncConnection) -> SealedKey | None:
 # A key stops signing when its successor begins; what it signed last runs out so many seconds later.
 _SUPERSEDED = (
     "(SELECT min(successor.signs_from) FROM signing_key successor WHERE successor.signs_from > signing_key.signs_from)"
-    " + make_interval(secs => :seconds) < now()"
+    " + make_interval(secs => :seconds) < clock_timestamp()"
 )
 
 

@@ -7,9 +7,11 @@ import jwt
 import pytest
 from cryptography.fernet import Fernet
 from puremusic.auth.v1 import auth_pb2
+from sqlalchemy import text
 
 from chassis.identity import Verifier
 from services.auth.signing_keys import SealedWithAnotherKey
+from services.auth.store import signing_keys
 from tests.integration.auth.replica import Environment, Replica, bearer, reason, running
 
 
@@ -135,3 +137,14 @@ async def test_private_keys_are_sealed(auth: Replica, environment: Environment) 
     private = [Fernet(environment["PUREMUSIC_SEALING_KEY"]).decrypt(bytes(row.sealed_key)) for row in rows]
     assert private
     assert all(key not in bytes(row.sealed_key) for key, row in zip(private, rows, strict=True))
+
+
+async def test_a_replica_that_waited_for_another_sees_its_key(fresh_environment: Environment) -> None:
+    async with running(fresh_environment) as auth:
+        await auth.execute("DELETE FROM signing_key")
+        async with auth.database.transaction() as waiting:
+            # The waiting transaction begins first, so that its now() is older than the key.
+            await waiting.execute(text("SELECT 1"))
+            await auth.parts.use_cases.keys.ensure()
+            await signing_keys.hold(waiting)
+            assert await signing_keys.present(waiting) is not None
