@@ -12,7 +12,7 @@ _JOINERS = "\u200c\u200d"  # needed by names in several scripts, and by emoji
 def clean(title: str) -> str:
     """Return the title as it is shown: NFC, on one line, nothing invisible. Raises `InvalidInput` when it is too long."""
     shown = "".join(filter(_shows, unicodedata.normalize("NFC", title)))
-    cleaned = " ".join(shown.split())
+    cleaned = " ".join(shown.split()).strip(_JOINERS + " ")
     if len(cleaned) > LONGEST:
         raise InvalidInput(
             "TITLE_TOO_LONG", f"A title has at most {LONGEST} characters; this one has {len(cleaned)}.", limit=LONGEST

@@ -43,3 +43,7 @@ def test_an_unknown_enum_value_is_refused_in_lists_too() -> None:
 def test_an_endless_string_is_refused() -> None:
     with pytest.raises(InvalidInput, match="too long"):
         validation.check(auth_pb2.LoginRequest(email="a" * 30_000, password="x"))
+
+
+def test_zero_and_false_are_values_for_their_service_to_judge() -> None:
+    validation.check(ingest_pb2.CreateTrackRequest(filename="a.wav", size_bytes=0, rights_confirmed=False))

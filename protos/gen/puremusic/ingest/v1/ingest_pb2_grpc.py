@@ -96,14 +96,16 @@ class TracksServiceServicer:
     def CreateTrack(self, request, context):
         """CreateTrack announces an upload and returns how to send it: one presigned POST up to 16 MiB, presigned 8 MiB parts
         above, so that a broken upload goes on where it was. Errors: FAILED_PRECONDITION `RIGHTS_NOT_CONFIRMED`,
-        INVALID_ARGUMENT `FILE_TOO_LARGE`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        INVALID_ARGUMENT `FILE_TOO_LARGE`, `EMPTY`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, PERMISSION_DENIED
+        `CONTENT_BLOCKED`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetUpload(self, request, context):
-        """GetUpload returns fresh presigned requests for what has not arrived yet.
+        """GetUpload returns fresh presigned requests for what has not arrived yet. Errors: FAILED_PRECONDITION
+        `UPLOAD_COMPLETED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,8 +113,9 @@ class TracksServiceServicer:
 
     def CompleteUpload(self, request, context):
         """CompleteUpload says that all bytes were sent. It answers at once with status `checking`; the file is then decoded,
-        and the track becomes `uploaded` or `failed`. Repeating it is harmless. Errors: FAILED_PRECONDITION
-        `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`.
+        and the track becomes `uploaded` or `failed`. Repeating it is harmless; after a failure that was ours (`INTERNAL`,
+        `ATTEMPTS_EXHAUSTED`, `DEADLINE_EXCEEDED`) it has the file checked again. Errors: FAILED_PRECONDITION
+        `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,14 +38,18 @@ class TracksServiceStub:
     CreateTrack: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.CreateTrackRequest, _ingest_pb2.CreateTrackResponse]
     """CreateTrack announces an upload and returns how to send it: one presigned POST up to 16 MiB, presigned 8 MiB parts
     above, so that a broken upload goes on where it was. Errors: FAILED_PRECONDITION `RIGHTS_NOT_CONFIRMED`,
-    INVALID_ARGUMENT `FILE_TOO_LARGE`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    INVALID_ARGUMENT `FILE_TOO_LARGE`, `EMPTY`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, PERMISSION_DENIED
+    `CONTENT_BLOCKED`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetUpload: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.GetUploadRequest, _ingest_pb2.Upload]
-    """GetUpload returns fresh presigned requests for what has not arrived yet."""
+    """GetUpload returns fresh presigned requests for what has not arrived yet. Errors: FAILED_PRECONDITION
+    `UPLOAD_COMPLETED`.
+    """
     CompleteUpload: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.CompleteUploadRequest, _ingest_pb2.Track]
     """CompleteUpload says that all bytes were sent. It answers at once with status `checking`; the file is then decoded,
-    and the track becomes `uploaded` or `failed`. Repeating it is harmless. Errors: FAILED_PRECONDITION
-    `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`.
+    and the track becomes `uploaded` or `failed`. Repeating it is harmless; after a failure that was ours (`INTERNAL`,
+    `ATTEMPTS_EXHAUSTED`, `DEADLINE_EXCEEDED`) it has the file checked again. Errors: FAILED_PRECONDITION
+    `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`.
     """
     GetTrack: _grpc.UnaryUnaryMultiCallable[_ingest_pb2.GetTrackRequest, _ingest_pb2.Track]
     """GetTrack returns one of the caller's tracks."""
@@ -76,14 +80,18 @@ class TracksServiceAsyncStub(TracksServiceStub):
     CreateTrack: _aio.UnaryUnaryMultiCallable[_ingest_pb2.CreateTrackRequest, _ingest_pb2.CreateTrackResponse]  # type: ignore[assignment]
     """CreateTrack announces an upload and returns how to send it: one presigned POST up to 16 MiB, presigned 8 MiB parts
     above, so that a broken upload goes on where it was. Errors: FAILED_PRECONDITION `RIGHTS_NOT_CONFIRMED`,
-    INVALID_ARGUMENT `FILE_TOO_LARGE`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    INVALID_ARGUMENT `FILE_TOO_LARGE`, `EMPTY`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, PERMISSION_DENIED
+    `CONTENT_BLOCKED`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetUpload: _aio.UnaryUnaryMultiCallable[_ingest_pb2.GetUploadRequest, _ingest_pb2.Upload]  # type: ignore[assignment]
-    """GetUpload returns fresh presigned requests for what has not arrived yet."""
+    """GetUpload returns fresh presigned requests for what has not arrived yet. Errors: FAILED_PRECONDITION
+    `UPLOAD_COMPLETED`.
+    """
     CompleteUpload: _aio.UnaryUnaryMultiCallable[_ingest_pb2.CompleteUploadRequest, _ingest_pb2.Track]  # type: ignore[assignment]
     """CompleteUpload says that all bytes were sent. It answers at once with status `checking`; the file is then decoded,
-    and the track becomes `uploaded` or `failed`. Repeating it is harmless. Errors: FAILED_PRECONDITION
-    `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`.
+    and the track becomes `uploaded` or `failed`. Repeating it is harmless; after a failure that was ours (`INTERNAL`,
+    `ATTEMPTS_EXHAUSTED`, `DEADLINE_EXCEEDED`) it has the file checked again. Errors: FAILED_PRECONDITION
+    `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`.
     """
     GetTrack: _aio.UnaryUnaryMultiCallable[_ingest_pb2.GetTrackRequest, _ingest_pb2.Track]  # type: ignore[assignment]
     """GetTrack returns one of the caller's tracks."""
@@ -117,7 +125,8 @@ class TracksServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ingest_pb2.CreateTrackResponse, _abc.Awaitable[_ingest_pb2.CreateTrackResponse]]:
         """CreateTrack announces an upload and returns how to send it: one presigned POST up to 16 MiB, presigned 8 MiB parts
         above, so that a broken upload goes on where it was. Errors: FAILED_PRECONDITION `RIGHTS_NOT_CONFIRMED`,
-        INVALID_ARGUMENT `FILE_TOO_LARGE`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        INVALID_ARGUMENT `FILE_TOO_LARGE`, `EMPTY`, RESOURCE_EXHAUSTED `TRACK_QUOTA`, `STORAGE_QUOTA`, PERMISSION_DENIED
+        `CONTENT_BLOCKED`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
@@ -126,7 +135,9 @@ class TracksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ingest_pb2.GetUploadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_pb2.Upload, _abc.Awaitable[_ingest_pb2.Upload]]:
-        """GetUpload returns fresh presigned requests for what has not arrived yet."""
+        """GetUpload returns fresh presigned requests for what has not arrived yet. Errors: FAILED_PRECONDITION
+        `UPLOAD_COMPLETED`.
+        """
 
     @_abc_1.abstractmethod
     def CompleteUpload(
@@ -135,8 +146,9 @@ class TracksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_pb2.Track, _abc.Awaitable[_ingest_pb2.Track]]:
         """CompleteUpload says that all bytes were sent. It answers at once with status `checking`; the file is then decoded,
-        and the track becomes `uploaded` or `failed`. Repeating it is harmless. Errors: FAILED_PRECONDITION
-        `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`.
+        and the track becomes `uploaded` or `failed`. Repeating it is harmless; after a failure that was ours (`INTERNAL`,
+        `ATTEMPTS_EXHAUSTED`, `DEADLINE_EXCEEDED`) it has the file checked again. Errors: FAILED_PRECONDITION
+        `UPLOAD_INCOMPLETE`, INVALID_ARGUMENT `SIZE_MISMATCH`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`.
         """
 
     @_abc_1.abstractmethod
