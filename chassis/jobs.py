@@ -283,7 +283,10 @@ async def sweep(connection: AsyncConnection, config: JobConfig, announce: Announ
     due = await connection.execute(
         text(
             f"SELECT {_COLUMNS}, deadline < now() AS late, rings FROM job"  # constant columns
-            " WHERE (state = 'running' AND lease_until < now()) OR (state IN ('pending', 'running') AND deadline < now())"
+            " WHERE (state IN ('pending', 'running') AND deadline < now())"
+            "    OR (state = 'running' AND lease_until < now() AND (cancel_requested OR attempt >= max_attempts"
+            # Rung once when the lease has run out: while no worker is there, more of it would only pile up.
+            "        OR rung_at < lease_until OR rung_at < now() - make_interval(secs => :again)))"
             "    OR (state = 'pending' AND not_before <= now() AND"
             "        (rung_at < now() - make_interval(secs => :again) OR rung_at < not_before))"
             " ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED"

@@ -87,10 +87,11 @@ class StemWriter:
         loud = self._path.replace(self._path.with_suffix(".loud"))
         self._gain *= gain
         self._file = self._open(self._path)
-        with soundfile.SoundFile(loud) as before:
-            for block in before.blocks(_REWRITE_FRAMES, dtype="int32", always_2d=True):
-                samples = np.rint((block >> _SPARE_BITS) * gain).astype(np.int32)
-                self._file.write(samples << _SPARE_BITS)
+        if self._frames:  # a FLAC without samples can't be read
+            with soundfile.SoundFile(loud) as before:
+                for block in before.blocks(_REWRITE_FRAMES, dtype="int32", always_2d=True):
+                    samples = np.rint((block >> _SPARE_BITS) * gain).astype(np.int32)
+                    self._file.write(samples << _SPARE_BITS)
         loud.unlink()
 
     def _open(self, path: Path) -> soundfile.SoundFile:

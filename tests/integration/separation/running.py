@@ -17,6 +17,7 @@ import psycopg
 import soundfile
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from minio.deleteobjects import DeleteObject
 from numpy.typing import NDArray
 from puremusic.auth.v1 import events_pb2 as auth_events
 from puremusic.event.v1 import event_pb2
@@ -94,6 +95,12 @@ class Separation:
         facts = self.surroundings.s3
         found = object_client(facts).list_objects(facts.bucket, prefix=prefix, recursive=True)
         return sorted(str(item.object_name) for item in found)
+
+    def clear(self) -> None:
+        """Remove every object of the service."""
+        facts = self.surroundings.s3
+        doomed = [DeleteObject(key) for key in self.objects()]
+        assert not list(object_client(facts).remove_objects(facts.bucket, doomed))
 
     def content(self, key: str) -> bytes:
         """An object's bytes."""
@@ -284,6 +291,8 @@ def running(
         surroundings = Surroundings(home, ports, postgres, bus, s3)
         with grpc.insecure_channel(f"{LOOPBACK}:{ports['separation-serve.grpc']}") as channel:
             separation = Separation(supervisor, surroundings, auth, ingest, weights, channel)
+            # Rows are this module's own, objects are everybody's: what another module left would be orphans here.
+            separation.clear()
             supervisor.run(separation.command("migrate"), READY_SECONDS)
             try:
                 separation.start("serve")

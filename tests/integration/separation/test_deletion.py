@@ -8,7 +8,7 @@ from tests.integration.separation.running import Separation, silence, wait_until
 
 def test_deletion_stops_the_work_and_leaves_no_orphans(working: Separation) -> None:
     user, next_user = working.user(), working.user()
-    song = songs.compose(seconds=45)
+    song = songs.compose(seconds=20)
     user.ended(user.separate(user.track(silence(), 22_050)).separation_id)
     busy = user.separate(user.track(song.mix, song.sample_rate))
     waiting = user.separate(user.track(silence(), 22_050))

@@ -190,7 +190,7 @@ def _only_separation(user: User) -> pb.Separation:
 
 def test_a_cancelled_separation_ends_within_a_window_and_leaves_nothing(working: Separation) -> None:
     user = working.user()
-    song = songs.compose(seconds=60)
+    song = songs.compose(seconds=30)
     track_id = user.track(song.mix, song.sample_rate)
     made = user.separate(track_id)
     user.begun(made.separation_id)

@@ -10,7 +10,7 @@ from tests.integration.separation.running import Separation
 
 def test_a_killed_workers_job_is_completed_by_another_once(separation: Separation) -> None:
     user = separation.user()
-    song = songs.compose(seconds=20)
+    song = songs.compose(seconds=11)
     first = separation.start("work", "first")
     made = user.separate(user.track(song.mix, song.sample_rate))
     user.begun(made.separation_id)
@@ -33,7 +33,7 @@ def test_a_killed_workers_job_is_completed_by_another_once(separation: Separatio
 
 def test_a_worker_that_leaves_hands_its_job_back(separation: Separation) -> None:
     user = separation.user()
-    song = songs.compose(seconds=30)
+    song = songs.compose(seconds=11)
     made = user.separate(user.track(song.mix, song.sample_rate), pb.STEM_TYPE_BASS)
     user.begun(made.separation_id)
 

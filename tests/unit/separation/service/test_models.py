@@ -1,0 +1,107 @@
+"""A model counts as present when its weights have the right hash, and that is looked up once per file."""
+
+import asyncio
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import InvalidInput, NotReady
+from services.separation import models as models_module
+from services.separation.config import DeviceConfig
+from services.separation.engine.errors import DeviceUnavailable
+from services.separation.engine.registry import HTDEMUCS
+from services.separation.models import Models
+from services.separation.resident import ResidentModels
+from services.separation.separating import Pace
+
+CARD = replace(HTDEMUCS, weights_sha256=hashlib.sha256(b"weights").hexdigest())
+
+
+async def test_presence_is_decided_by_the_hash(tmp_path: Path) -> None:
+    models, file = Models(tmp_path, "htdemucs"), CARD.weights_file(tmp_path)
+    assert not await models.present(CARD)
+    file.write_bytes(b"something else")
+    assert not await models.present(CARD)
+    file.write_bytes(b"weights")
+    assert await models.present(CARD)
+    file.unlink()
+    assert not await models.present(CARD)
+
+
+async def test_a_file_is_hashed_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[Path] = []
+    matches = models_module._matches
+
+    def counted(file: Path, sha256: str) -> bool:
+        hashed.append(file)
+        return matches(file, sha256)
+
+    monkeypatch.setattr(models_module, "_matches", counted)
+    models, file = Models(tmp_path, "htdemucs"), CARD.weights_file(tmp_path)
+    file.write_bytes(b"weights")
+    assert [await models.present(CARD) for _ in range(3)] == [True] * 3
+    assert len(hashed) == 1
+    os.utime(file, ns=(0, 1))
+    assert await models.present(CARD)
+    assert len(hashed) == 2
+
+
+async def test_missing_weights_are_announced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    await Models(tmp_path, "htdemucs").warn_if_absent()
+    assert "make weights" in caplog.text
+
+
+def test_no_name_means_the_default_model(tmp_path: Path) -> None:
+    models = Models(tmp_path, "htdemucs")
+    assert models.card("") is models.card("htdemucs") is HTDEMUCS
+    assert models.cards() == [HTDEMUCS]
+    with pytest.raises(InvalidInput) as refused:
+        models.card("nothing")
+    assert refused.value.reason == "UNKNOWN_MODEL"
+
+
+async def test_a_worker_without_weights_refuses_until_the_file_changes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    resident = ResidentModels(tmp_path, DeviceConfig(device="cpu"))
+    for _ in range(2):
+        with pytest.raises(NotReady, match="make weights"):
+            await resident.get("htdemucs")
+    assert len(caplog.records) == 1, "once is loud enough"
+
+    HTDEMUCS.weights_file(tmp_path).write_bytes(b"not the model")
+    with pytest.raises(NotReady):
+        await resident.get("htdemucs")
+    assert "is not the published model" in caplog.text
+
+
+async def test_an_unknown_model_is_not_present(tmp_path: Path) -> None:
+    with pytest.raises(NotReady):
+        await ResidentModels(tmp_path, DeviceConfig(device="cpu")).get("spleeter")
+
+
+async def test_a_resident_model_is_loaded_once(weights: Path) -> None:
+    resident = ResidentModels(weights, DeviceConfig(device="cpu"))
+    first, second = await asyncio.gather(resident.get("htdemucs"), resident.get("htdemucs"))
+    assert first is second
+    assert first.device_name == "cpu"
+
+
+def test_a_device_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DeviceUnavailable):
+        ResidentModels(tmp_path, DeviceConfig(device="cuda:99")).require_device()
+
+
+def test_the_remaining_time_follows_the_latest_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 10.0, *range(11, 30)])
+    monkeypatch.setattr("services.separation.separating.perf_counter", lambda: float(next(clock)))
+    pace = Pace()
+
+    assert pace.remaining(1, 21) == 200.0  # all that is known is one slow window
+    estimates = [pace.remaining(done, 21) for done in range(2, 12)]
+    assert estimates[0] == pytest.approx(5.5 * 19)
+    assert estimates[-1] == pytest.approx(10.0)  # the slow first one is forgotten
+    assert pace.remaining(21, 21) == 0.0
