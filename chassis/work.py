@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,30 +137,45 @@ class Worker:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._draining = False
         self._runs: set[Run] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._listening: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work until `drain`."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._pool.concurrency):
-                group.create_task(self._serve())
+            self._serving = {group.create_task(self._serve()) for _ in range(self._pool.concurrency)}
 
     async def drain(self) -> None:
         """Take no more jobs, tell the running ones to stop, and hand them back."""
         self._draining = True
+        # First of all nobody here listens any more: a job that is handed back rings, and must not ring for us. What is
+        # delivered to a process that leaves is delivered again only a minute later.
+        listening = list(self._listening)
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
         for run in self._runs:
             run.stop()
-        await self._idle.wait()
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     async def _serve(self) -> None:
-        async for message in self._bus.doorbells(self._pool.subject):
-            if self._draining:
-                await message.nak()
-                return
+        doorbells = self._bus.doorbells(self._pool.subject)
+        while not self._draining:
+            message = await self._listen(doorbells)
             async with _in_progress(message):
                 await self._answer(message)
             await message.ack_sync()
+
+    async def _listen(self, doorbells: AsyncIterator[Msg]) -> Msg:
+        """Wait for a doorbell; `drain` may end this wait, and only this."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # coroutines run in tasks
+        self._listening.add(task)
+        try:
+            return await anext(doorbells)
+        finally:
+            self._listening.discard(task)
 
     async def _answer(self, message: Msg) -> None:
         """Work on the job that rang. Whatever happens, the row says so: the doorbell itself is done with."""
@@ -190,7 +205,8 @@ class Worker:
 
         run = Run(job, publish)
         self._runs.add(run)
-        self._idle.clear()
+        if self._draining:  # it rang at the last moment
+            run.stop()
         began = time.monotonic()
         try:
             async with _background(self._heartbeats(run)):
@@ -199,8 +215,6 @@ class Worker:
         finally:
             JOB_SECONDS.observe(time.monotonic() - began)
             self._runs.discard(run)
-            if not self._runs:
-                self._idle.set()
 
     async def _attempt(self, run: Run) -> "Finish | Exception":
         """Run the handler; what it raises is an answer too."""
