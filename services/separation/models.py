@@ -24,6 +24,10 @@ class Models:
     default_name: str
     _verified: dict[Path, tuple[Stamp, bool]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a default model that nobody knows."""
+        card_of(self.default_name)
+
     def card(self, name: str) -> ModelCard:
         """Return the model of this name (empty: the default one), or raise `InvalidInput`."""
         try:

@@ -15,7 +15,8 @@ from chassis.server import Process
 from chassis.work import Pool, Worker
 from services.separation import messages
 from services.separation.config import SERVICE, WorkConfig
-from services.separation.engine.errors import DeviceUnavailable
+from services.separation.engine.errors import EngineError
+from services.separation.engine.registry import card_of
 from services.separation.resident import ResidentModels
 from services.separation.separating import Separator
 
@@ -25,13 +26,14 @@ log = logging.getLogger(__name__)
 async def work(settings: WorkConfig) -> None:
     """Run the worker: load the model while the backing services are reached, then take apart one track after the other.
 
-    Without the configured device it ends at once. Without weights it says so, is not ready, and fails each job with the
+    Without the configured device or model it ends at once. Without weights it says so, is not ready, and fails each job with the
     reason; it loads them as soon as they are there.
     """
     models = ResidentModels(Path(settings.models.weights_dir), settings.device)
     try:
         models.require_device()
-    except DeviceUnavailable as error:
+        card_of(settings.models.default_model)
+    except EngineError as error:
         sys.exit(str(error))
     loading = asyncio.create_task(_load(models, settings.models.default_model))
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)

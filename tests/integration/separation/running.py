@@ -51,6 +51,8 @@ IMPATIENT = {
     "PUREMUSIC_JOB_LEASE_SECONDS": "2",
     "PUREMUSIC_JOB_SWEEP_SECONDS": "0.2",
     "PUREMUSIC_SEPARATION_DEVICE": "cpu",
+    # On a busy machine a window can take many seconds, and a worker that leaves ends the one it is in.
+    "PUREMUSIC_DRAIN_SECONDS": "90",
 }
 
 
@@ -77,7 +79,8 @@ class Separation:
         spec = next(spec for spec in PROCESSES if spec.name == f"separation-{kind}")
         own = {**self.surroundings.settings(spec), **IMPATIENT, "PUREMUSIC_SEPARATION_WEIGHTS_DIR": str(self.weights)}
         argv = (sys.executable, "-m", "services.separation", verb)
-        return Command(f"separation-{name or verb}", argv, for_service({**own, **settings}), ROOT)
+        env = for_service({**own, **settings})
+        return Command(f"separation-{name or verb}", argv, env, ROOT, grace_seconds=READY_SECONDS)
 
     def start(self, verb: str, name: str = "") -> Process:
         """Start a process and wait until it is ready."""
@@ -96,10 +99,10 @@ class Separation:
         found = object_client(facts).list_objects(facts.bucket, prefix=prefix, recursive=True)
         return sorted(str(item.object_name) for item in found)
 
-    def clear(self) -> None:
-        """Remove every object of the service."""
+    def remove(self, *keys: str) -> None:
+        """Remove objects behind the service's back."""
         facts = self.surroundings.s3
-        doomed = [DeleteObject(key) for key in self.objects()]
+        doomed = [DeleteObject(key) for key in keys]
         assert not list(object_client(facts).remove_objects(facts.bucket, doomed))
 
     def content(self, key: str) -> bytes:
@@ -292,7 +295,7 @@ def running(
         with grpc.insecure_channel(f"{LOOPBACK}:{ports['separation-serve.grpc']}") as channel:
             separation = Separation(supervisor, surroundings, auth, ingest, weights, channel)
             # Rows are this module's own, objects are everybody's: what another module left would be orphans here.
-            separation.clear()
+            separation.remove(*separation.objects())
             supervisor.run(separation.command("migrate"), READY_SECONDS)
             try:
                 separation.start("serve")

@@ -4,6 +4,7 @@ import io
 import urllib.parse
 import urllib.request
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -81,6 +82,16 @@ def test_what_was_made_once_is_used_again(owner: User, done: pb.Separation, work
     assert f"{prefix}drums.mp3" in stored
     assert set(working.objects(prefix)) == stored
     assert not working.orphans()
+
+
+def test_many_who_ask_at_once_get_the_same_file(owner: User, done: pb.Separation, working: Separation) -> None:
+    vocals = done.stems[1]
+    working.remove(vocals.object_key.replace("vocals.flac", "derived/vocals.wav"))
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(stem_url, owner, vocals, pb.AUDIO_FORMAT_WAV) for _ in range(6)]
+        files = {fetched(answer.result()) for answer in answers}
+
+    assert len(files) == 1
 
 
 @pytest.mark.parametrize("name", FORMATS)

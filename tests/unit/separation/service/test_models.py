@@ -11,7 +11,7 @@ import pytest
 from chassis.errors import InvalidInput, NotReady
 from services.separation import models as models_module
 from services.separation.config import DeviceConfig
-from services.separation.engine.errors import DeviceUnavailable
+from services.separation.engine.errors import DeviceUnavailable, UnknownModel
 from services.separation.engine.registry import HTDEMUCS
 from services.separation.models import Models
 from services.separation.resident import ResidentModels
@@ -61,6 +61,11 @@ def test_no_name_means_the_default_model(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         models.card("nothing")
     assert refused.value.reason == "UNKNOWN_MODEL"
+
+
+def test_a_default_model_that_nobody_knows_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModel):
+        Models(tmp_path, "spleeter")
 
 
 async def test_a_worker_without_weights_refuses_until_the_file_changes(

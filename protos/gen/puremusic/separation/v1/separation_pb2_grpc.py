@@ -93,8 +93,9 @@ class SeparationsServiceServicer:
 
     def CreateSeparation(self, request, context):
         """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-        is there, unless it failed or was cancelled. Errors: NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION
-        `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
+        `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
+        ABORTED `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,13 +154,15 @@ class SeparationsServiceServicer:
 
     def GetStemDownloadUrl(self, request, context):
         """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
+        Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetArchiveDownloadUrl(self, request, context):
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation.
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+        `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,8 +35,9 @@ class SeparationsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SeparationsServiceAsyncStub: ...
     CreateSeparation: _grpc.UnaryUnaryMultiCallable[_separation_pb2.CreateSeparationRequest, _separation_pb2.Separation]
     """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-    is there, unless it failed or was cancelled. Errors: NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION
-    `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
+    `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
+    ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetSeparation: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetSeparationRequest, _separation_pb2.Separation]
     """GetSeparation returns one of the caller's separations."""
@@ -57,9 +58,13 @@ class SeparationsServiceStub:
     ListModels: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]
-    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking."""
+    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
+    Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+    """
     GetArchiveDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation."""
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+    `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+    """
 
 @_typing.type_check_only
 class SeparationsServiceAsyncStub(SeparationsServiceStub):
@@ -68,8 +73,9 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSeparation: _aio.UnaryUnaryMultiCallable[_separation_pb2.CreateSeparationRequest, _separation_pb2.Separation]  # type: ignore[assignment]
     """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-    is there, unless it failed or was cancelled. Errors: NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION
-    `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
+    `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
+    ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetSeparation: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetSeparationRequest, _separation_pb2.Separation]  # type: ignore[assignment]
     """GetSeparation returns one of the caller's separations."""
@@ -90,9 +96,13 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     ListModels: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]  # type: ignore[assignment]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
-    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking."""
+    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
+    Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+    """
     GetArchiveDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation."""
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+    `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+    """
 
 class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """SeparationsService runs source separation (Hybrid Transformer Demucs; Rouard, Massa, Défossez 2023) as background jobs."""
@@ -104,8 +114,9 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.Separation, _abc.Awaitable[_separation_pb2.Separation]]:
         """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-        is there, unless it failed or was cancelled. Errors: NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION
-        `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
+        `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
+        ABORTED `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
@@ -174,7 +185,9 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.GetStemDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.DownloadUrl, _abc.Awaitable[_separation_pb2.DownloadUrl]]:
-        """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking."""
+        """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
+        Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+        """
 
     @_abc_1.abstractmethod
     def GetArchiveDownloadUrl(
@@ -182,6 +195,8 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.GetArchiveDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.DownloadUrl, _abc.Awaitable[_separation_pb2.DownloadUrl]]:
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation."""
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+        `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+        """
 
 def add_SeparationsServiceServicer_to_server(servicer: SeparationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
