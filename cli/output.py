@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cli.client import ApiError
 
-__all__ = ["Column", "Output", "as_dict", "plain", "short"]
+__all__ = ["Column", "Output", "as_dict", "console", "plain", "short"]
 
 _PIPED_WIDTH = 160
 _SHORT_ID = 8
@@ -25,8 +25,8 @@ class Output:
 
     def __init__(self, *, as_json: bool, screen: Console | None = None, notes: Console | None = None) -> None:
         self.as_json = as_json
-        self.screen = screen or _console(stderr=False)
-        self.notes = notes or _console(stderr=True)
+        self.screen = screen or console()
+        self.notes = notes or console(stderr=True)
 
     def result(self, document: Message | dict[str, Any], draw: Callable[[], None]) -> None:
         """Give the result: the document to programs, to people what `draw` draws."""
@@ -89,9 +89,9 @@ def short(identity: str) -> str:
     return identity[:_SHORT_ID]
 
 
-def _console(*, stderr: bool) -> Console:
-    # Without markup: a title may hold brackets.
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH
-    return console
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that shows what it is given: a title may hold brackets, a pipe has no width."""
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not made.is_terminal:
+        made.width = _PIPED_WIDTH
+    return made

@@ -9,7 +9,7 @@ from cli.client.api import Api
 from cli.client.errors import ApiError, Unavailable, from_response, not_delivered
 from cli.client.retrying import backoff
 
-__all__ = ["plain_name", "save"]
+__all__ = ["Received", "plain_name", "save"]
 
 Received = Callable[[int], None]
 _TRIES = 5

@@ -42,6 +42,7 @@ TAKEDOWN = method(_TRACKS, "TakedownContent", ingest.TakedownContentRequest, ing
 
 CREATE_SEPARATION = method(_SEPARATIONS, "CreateSeparation", separation.CreateSeparationRequest, separation.Separation)
 GET_SEPARATION = method(_SEPARATIONS, "GetSeparation", separation.GetSeparationRequest, separation.Separation)
+LIST_MODELS = method(_SEPARATIONS, "ListModels", separation.ListModelsRequest, separation.ListModelsResponse)
 LIST_STEMS = method(_SEPARATIONS, "ListStems", separation.ListStemsRequest, separation.ListStemsResponse)
 GET_STEM_DOWNLOAD = method(
     _SEPARATIONS, "GetStemDownloadUrl", separation.GetStemDownloadUrlRequest, separation.DownloadUrl

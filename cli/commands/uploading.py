@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from puremusic.ingest.v1 import ingest_pb2
+from puremusic.ingest.v1.ingest_pb2 import GetTrackRequest, Track, TrackStatus
 
-from cli.client import Unavailable, tracks, watching
+from cli.client import Unavailable, methods, tracks, watching
 from cli.client.tracks import Wish
 from cli.client.uploads import Source
+from cli.client.watching import Board
 from cli.desk import Desk, Json, Wait, run
 from cli.exit_codes import ExitCode
 from cli.following import follow, verdict
@@ -50,21 +51,29 @@ def upload(
 
     async def action(desk: Desk) -> ExitCode:
         sent = await _send(desk, files, wish, resume)
-        jobs = watching.Board()
+        board = watching.Board()
         if wait:
-            titles = {track.track_id: track.title for track in sent}
-            processed = all(track.process for track in sent)
-            goal = watching.tracks_settled(titles, process=processed)
-            jobs = await follow(desk.out, desk.api, goal, list(titles), titles)
-        shown = {"tracks": [as_dict(track) for track in sent], "jobs": [as_dict(job) for job in jobs.jobs.values()]}
-        rows = [(short(track.track_id), track.title) for track in sent]
-        desk.out.result(shown, lambda: desk.out.table(("track", "title"), rows))
-        return verdict(jobs)
+            board = await _settled(desk, sent)
+            sent = [await desk.api.call(methods.GET_TRACK, GetTrackRequest(track_id=each.track_id)) for each in sent]
+        shown = {"tracks": [as_dict(track) for track in sent], "jobs": [as_dict(job) for job in board.jobs.values()]}
+        rows = [(short(track.track_id), track.title, _status(track)) for track in sent]
+        desk.out.result(shown, lambda: desk.out.table(("track", "title", "status"), rows))
+        return verdict(board)
 
     run(context, action, as_json=as_json)
 
 
-async def _send(desk: Desk, files: list[Path], wish: Wish, resumed: str) -> list[ingest_pb2.Track]:
+async def _settled(desk: Desk, sent: list[Track]) -> Board:
+    titles = {track.track_id: track.title for track in sent}
+    goal = watching.tracks_settled(titles, process=all(track.process for track in sent))
+    return await follow(desk.out, desk.api, goal, list(titles), titles)
+
+
+def _status(track: Track) -> str:
+    return TrackStatus.Name(track.status).removeprefix("TRACK_STATUS_").lower().replace("_", " ")
+
+
+async def _send(desk: Desk, files: list[Path], wish: Wish, resumed: str) -> list[Track]:
     if resumed:
         resumed = await track_id(desk.api, resumed)
     sent = []

@@ -1,0 +1,1 @@
+"""`make demo`: two songs in, one song out, through every part of PureMusic, as a client of its public API."""
