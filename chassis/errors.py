@@ -9,7 +9,8 @@
     ├── Conflict             the request contradicts another one
     ├── NotReady             the present state does not allow it; it may later
     ├── Exhausted            a limit is reached
-    └── Unavailable          a dependency is away; repeating it may help
+    ├── Unavailable          a dependency is away; repeating it may help
+    └── Internal             a fault of ours; the log has it
 
 Each carries a `reason` for programs (UPPER_SNAKE_CASE, stable) and a sentence for people that says what to do. Nothing here
 knows about gRPC; `chassis.status` maps these to status codes.
@@ -60,3 +61,7 @@ class Exhausted(DomainError):
 
 class Unavailable(DomainError):
     """A dependency is away; repeating the request may help."""
+
+
+class Internal(DomainError):
+    """A fault of ours: the caller is told that much, the log has the rest."""

@@ -9,7 +9,7 @@ import grpc
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from chassis import identity, status, validation
-from chassis.errors import DomainError, Forbidden, Unauthenticated, Unavailable
+from chassis.errors import DomainError, Forbidden, Internal, Unauthenticated, Unavailable
 from chassis.identity import Policy, Verifier
 from chassis.postgres import AWAY
 from chassis.telemetry import HANDLED, HANDLING, STARTED, span
@@ -121,26 +121,30 @@ class _Observed:
 
     async def abort(self, error: Exception) -> None:
         """End the call with the status of the error."""
-        if isinstance(error, grpc.aio.AioRpcError):
-            error = status.from_call(error)
-        if isinstance(error, AWAY):
-            log.warning("database away", extra={"facts": {"error": repr(error)}})
-            error = Unavailable("DATABASE_UNAVAILABLE", "The database does not answer. Try again.")
-        if not isinstance(error, DomainError):
-            if self._code != "OK":  # an abort() on its way out
-                raise error
-            log.exception("call failed", exc_info=error, extra={"facts": {"method": "/".join(self._labels)}})
-            self._code = "INTERNAL"
-            await self._context.abort(grpc.StatusCode.INTERNAL, "Something went wrong on our side. Try again.")
-        assert isinstance(error, DomainError)  # noqa: S101  # abort() above never returns
-        self._code = next(code.name for code in grpc.StatusCode if code.value[0] == status.CODES[type(error)])
-        level = logging.WARNING if isinstance(error, Unavailable) else logging.INFO
-        log.log(
-            level,
-            "call refused",
-            extra={"facts": {"method": "/".join(self._labels), "reason": error.reason, "code": self._code}},
-        )
-        await status.abort(self._context, error)
+        if self._code != "OK":  # an abort() on its way out
+            raise error
+        meant = _meant(error)
+        self._code = next(code.name for code in grpc.StatusCode if code.value[0] == status.CODES[type(meant)])
+        facts = {"method": "/".join(self._labels), "reason": meant.reason, "code": self._code}
+        if isinstance(meant, Internal):
+            log.error("call failed", exc_info=error, extra={"facts": facts})
+        else:
+            log.log(_LEVELS.get(type(meant), logging.INFO), "call refused", extra={"facts": facts})
+        await status.abort(self._context, meant)
+
+
+_LEVELS: dict[type[DomainError], int] = {Unavailable: logging.WARNING}
+
+
+def _meant(error: Exception) -> DomainError:
+    """Return what an error is to the caller: what a callee said, a database that is away, or a fault of ours."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return status.from_call(error)
+    if isinstance(error, AWAY):
+        return Unavailable("DATABASE_UNAVAILABLE", "The database does not answer. Try again.")
+    if isinstance(error, DomainError):
+        return error
+    return Internal("INTERNAL", "Something went wrong on our side. Try again; if it stays, tell us.")
 
 
 def _metadata(context: Context) -> dict[str, str]:

@@ -21,6 +21,7 @@ CODES: dict[type[errors.DomainError], int] = {
     errors.NotReady: code_pb2.FAILED_PRECONDITION,
     errors.Exhausted: code_pb2.RESOURCE_EXHAUSTED,
     errors.Unavailable: code_pb2.UNAVAILABLE,
+    errors.Internal: code_pb2.INTERNAL,
 }
 
 _BY_CODE = {code: error for error, code in CODES.items()}
