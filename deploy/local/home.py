@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -129,7 +129,9 @@ class Home:
         if not path.exists():
             return State()
         try:
-            return State(**json.loads(path.read_text()))
+            kept = json.loads(path.read_text())
+            # What another version of PureMusic remembered besides is of no use to this one, and no hindrance.
+            return State(**{each.name: kept[each.name] for each in fields(State) if each.name in kept})
         except (ValueError, TypeError) as error:
             raise HomeError(f"{path} cannot be read ({error}): delete it to have ports chosen anew") from error
 

@@ -63,6 +63,7 @@ class Process:
         self._log_start = 0
         self._started_at = 0.0
         self.ready_seconds: float | None = None
+        """How long the last start that was waited for took."""
 
     @property
     def pid(self) -> int | None:
@@ -83,7 +84,6 @@ class Process:
         """Start it; ready is another matter."""
         self._turn_log()
         self._started_at = time.monotonic()
-        self.ready_seconds = None
         self._child = _FORKS.submit(self._fork).result()
         self._group = self._child.pid
         _record(self._pid_file, self._child.pid, self.command.stop_signal)

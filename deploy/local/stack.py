@@ -9,14 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import environment
-from deploy.local.backing import SERVERS, Backing
+from deploy.local.backing import SERVERS, Backing, Server
 from deploy.local.envoy import start_envoy, validate_envoy
 from deploy.local.home import Home, random_key
 from deploy.local.keeper import Keeper
 from deploy.local.mesh import PROCESSES, ProcessSpec
 from deploy.local.migrations import fingerprint
 from deploy.local.ports import LOOPBACK, USUAL_BACKING_PORTS, assign
-from deploy.local.process import Command
+from deploy.local.process import Command, Process
 from deploy.local.settings import ENVOY_ADMIN, PUBLIC, Surroundings, mesh_ports
 from deploy.local.supervisor import Supervisor
 from deploy.local.waiting import answers_ok
@@ -77,7 +77,7 @@ class Mesh:
         self._usual = mesh_ports(self._specs) if prefer_usual_ports else {}
         self.backing = Backing(home, self.supervisor, prefer=USUAL_BACKING_PORTS if prefer_usual_ports else {})
         self._keeper = Keeper(self.supervisor, report)
-        self._pool = ThreadPoolExecutor(2 * len(self._specs) + 2, thread_name_prefix="mesh")
+        self._pool = ThreadPoolExecutor(2 * len(self._specs) + 4, thread_name_prefix="mesh")
 
     @property
     def url(self) -> str:
@@ -149,8 +149,8 @@ class Mesh:
             spec.name: submit(self._run, spec, migrated[spec.service]) for spec in self._specs if spec.verb == "serve"
         }
         envoy = submit(self._open_door, ports, serving.get("auth-serve"))
-        backing = submit(self.backing.wait_ready)
-        return [*migrated.values(), *serving.values(), envoy, backing]
+        backing = [submit(self._await_server, server) for server in SERVERS]
+        return [*migrated.values(), *serving.values(), envoy, *backing]
 
     def _start_workers(self) -> list[Future[None]]:
         workers = [self._pool.submit(self._run, spec) for spec in self._specs if spec.verb == "work"]
@@ -161,6 +161,10 @@ class Mesh:
     def _tell_failure(self, worker: Future[None]) -> None:
         if (failure := worker.exception()) and not self.supervisor.closed:
             self._report(str(failure))
+
+    def _await_server(self, server: Server) -> None:
+        self.backing.wait_ready(server)
+        self._report_ready(self.supervisor.process(server))
 
     def _migrate(self, service: str) -> None:
         self.backing.wait_ready("postgres")
@@ -179,7 +183,7 @@ class Mesh:
         process = self.supervisor.start(self._command(spec, spec.verb))
         port = self.surroundings.ports[f"{spec.name}.http"]
         process.wait_ready(lambda: answers_ok(LOOPBACK, port, "/ready"), _READY_SECONDS)
-        self._report(f"{spec.name} is ready after {process.ready_seconds:.1f} s")
+        self._report_ready(process)
 
     def _open_door(self, ports: Mapping[str, int], auth: Future[None] | None) -> None:
         path = self.home.run / "envoy.yaml"
@@ -188,7 +192,10 @@ class Mesh:
         if auth is not None:
             # Envoy fetches the signing keys when it starts; a fetch that fails is not repeated for a while.
             auth.result()
-        start_envoy(self.supervisor, self.home, path, ports[ENVOY_ADMIN])
+        self._report_ready(start_envoy(self.supervisor, self.home, path, ports[ENVOY_ADMIN]))
+
+    def _report_ready(self, process: Process) -> None:
+        self._report(f"{process.command.name} is ready after {process.ready_seconds:.1f} s")
 
     def _command(self, spec: ProcessSpec, verb: str) -> Command:
         return Command(
