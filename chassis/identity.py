@@ -6,6 +6,7 @@ hints inside a token (`jku`, `x5u`, `jwk`) are never followed.
 
 import asyncio
 import json
+import math
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 import jwt
 
 from chassis.config import setting
-from chassis.errors import Forbidden, Unauthenticated
+from chassis.errors import Forbidden, Unauthenticated, Unavailable
 
 ALGORITHM = "EdDSA"
 TOKEN_TYPE = "at+jwt"  # noqa: S105  # RFC 9068: a media type, no secret
@@ -44,6 +45,8 @@ class Caller:
     scopes: frozenset[str]
     token: str
     service: str = ""
+    expires_at: float = math.inf
+    """When the token runs out, in seconds since 1970."""
 
     @property
     def is_admin(self) -> bool:
@@ -110,7 +113,7 @@ class Verifier:
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Caller:
-        """Return the caller that `token` names, or raise `Unauthenticated`."""
+        """Return the caller that `token` names, or raise `Unauthenticated`, or `Unavailable` while no key can be had."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("typ") != TOKEN_TYPE or header.get("alg") != ALGORITHM:
@@ -156,7 +159,7 @@ async def _fetch(url: str) -> Mapping[str, Any]:
     try:
         return await asyncio.to_thread(read)
     except OSError:
-        raise _unauthenticated("KEYS_UNAVAILABLE", "Tokens can't be checked right now; try again.") from None
+        raise Unavailable("KEYS_UNAVAILABLE", "Tokens can't be checked right now; try again.") from None
 
 
 def _caller_of(claims: Mapping[str, Any], token: str) -> Caller:
@@ -166,6 +169,7 @@ def _caller_of(claims: Mapping[str, Any], token: str) -> Caller:
         scopes=frozenset(str(claims.get("scope", "")).split()),
         service=str(claims.get("service", "")),
         token=token,
+        expires_at=float(claims["exp"]),
     )
 
 

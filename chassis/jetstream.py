@@ -6,6 +6,7 @@ messages carry only a job's id, Postgres is the truth. Progress and wake-ups go 
 
 import asyncio
 import logging
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from nats.js.api import (
 )
 from nats.js.errors import BadRequestError, NotFoundError
 from opentelemetry.trace import SpanKind
+from sqlalchemy.exc import OperationalError
 
 from chassis.config import Secret, setting
 from chassis.errors import DomainError, Unavailable
@@ -39,11 +41,15 @@ DEAD_LETTERS = "DEAD_LETTERS"
 RETENTION_SECONDS = 14 * 24 * 3600
 ACK_WAIT_SECONDS = 60
 FETCH_SECONDS = 5.0
-MAX_DELIVER = 10
-RETRY_SECONDS = (0.2, 1, 5, 15, 60)
+LONGEST_PAUSE_SECONDS = 15.0
+MAX_PENDING = 64
+RETRY_FACTORS = (1, 5, 25, 75, 300)
+REQUEUE = "requeue"
+"""Subject, followed by a consumer's name, of orders to try a fact again. They name the fact, by its sequence, and carry none."""
 
 Handle = Callable[[str, bytes], Awaitable[None]]
-"""Applies the fact (subject, payload). Returning acknowledges it; `DomainError` drops it; anything else repeats it."""
+"""Applies the fact (subject, payload). Returning acknowledges it; `DomainError` drops it, but `Unavailable` and a database
+that is away have it wait; anything else repeats it, and in the end makes a dead letter of it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,10 @@ class BusConfig:
     user: str = setting("NATS_USER", "the service's NATS user", "")
     password: Secret = setting("NATS_PASSWORD", "its password", Secret(""))
     replicas: int = setting("NATS_REPLICAS", "replicas of each stream; 3 in production", 1)
+    max_deliver: int = setting("NATS_MAX_DELIVER", "deliveries of a message before it becomes a dead letter", 10)
+    retry_seconds: float = setting(
+        "NATS_RETRY_SECONDS", "wait before a fact is tried a second time; later waits grow to 300 times that", 0.2
+    )
 
 
 class Bus:
@@ -69,6 +79,10 @@ class Bus:
         """JetStream itself, for the operators' view of dead letters."""
         return self._streams
 
+    async def requeue(self, consumer: str, sequence: int) -> None:
+        """Have a consumer of facts, and only that one, try the fact with this sequence again."""
+        await self.publish(f"{REQUEUE}.{consumer}", str(sequence).encode(), str(uuid.uuid4()), {})
+
     async def check(self) -> None:
         """Raise unless the server answers."""
         await self._client.flush(timeout=2)
@@ -81,7 +95,9 @@ class Bus:
         """Create or update the streams; any service may do it, all do."""
         day = 24 * 3600.0
         for stream in (
-            StreamConfig(name=EVENTS, subjects=["events.>"], max_age=RETENTION_SECONDS, duplicate_window=120),
+            StreamConfig(
+                name=EVENTS, subjects=["events.>", f"{REQUEUE}.>"], max_age=RETENTION_SECONDS, duplicate_window=120
+            ),
             StreamConfig(
                 name=JOBS,
                 subjects=["jobs.>"],
@@ -137,18 +153,59 @@ class Bus:
                 await subscription.unsubscribe()
 
     async def consume(self, durable: str, subjects: Sequence[str], handle: Handle) -> None:
-        """Apply facts on `subjects` one after the other for ever, from the oldest kept one on."""
+        """Apply facts on `subjects` one after the other for ever, from the oldest kept one on.
+
+        A fact that fails waits for its next turn while others go on: versions make good for the order.
+        """
         config = ConsumerConfig(
             durable_name=durable,
-            filter_subjects=list(subjects),
+            filter_subjects=[*subjects, f"{REQUEUE}.{durable}"],
             deliver_policy=DeliverPolicy.ALL,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT_SECONDS,
-            max_deliver=MAX_DELIVER,
-            max_ack_pending=1,  # in order; the consumers' work is small
+            max_deliver=self._config.max_deliver,
+            max_ack_pending=MAX_PENDING,
         )
         async for message in self._pull(EVENTS, config):
-            await _apply(durable, message, handle)
+            await self._apply(durable, message, handle)
+
+    async def _apply(self, consumer: str, message: Msg, handle: Handle) -> None:
+        with span(f"{consumer} process", kind=SpanKind.CONSUMER, carrier=message.headers or {}):
+            try:
+                await self._handle(message, handle)
+            except (DomainError, NotFoundError) as error:
+                log.warning("fact dropped", extra={"facts": {"subject": message.subject, "error": repr(error)}})
+                EVENTS_APPLIED.labels(consumer, "dropped").inc()
+                await message.term()
+            except Exception:  # whatever a handler raises, the fact is kept and tried again
+                log.exception("fact will be tried again", extra={"facts": {"subject": message.subject}})
+                EVENTS_APPLIED.labels(consumer, "retried").inc()
+                delay = retry_delay(message.metadata.num_delivered, self._config.retry_seconds)
+                await message.nak(delay=delay)
+            else:
+                EVENTS_APPLIED.labels(consumer, "applied").inc()
+                await message.ack_sync()
+
+    async def _handle(self, message: Msg, handle: Handle) -> None:
+        """Handle a fact. While what that needs is away the fact is held: an outage must not use up its deliveries."""
+        pause = 0.5
+        while True:
+            try:
+                await handle(*await self._meant(message))
+            except (Unavailable, OperationalError, OSError) as error:
+                log.warning("fact waits", extra={"facts": {"subject": message.subject, "error": repr(error)}})
+                await message.in_progress()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            else:
+                return
+
+    async def _meant(self, message: Msg) -> tuple[str, bytes]:
+        """Return the fact, or the one that an order to try again names; `NotFoundError`: it is past its retention."""
+        if not message.subject.startswith(f"{REQUEUE}."):
+            return message.subject, message.data
+        named = await self._streams.get_msg(EVENTS, int(message.data))
+        return named.subject or "", named.data or b""
 
     async def doorbells(self, subject: str) -> AsyncIterator[Msg]:
         """Yield doorbells of one pool for ever, one at a time. The caller acknowledges each."""
@@ -157,7 +214,7 @@ class Bus:
             filter_subject=subject,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT_SECONDS,
-            max_deliver=MAX_DELIVER,
+            max_deliver=self._config.max_deliver,
             max_ack_pending=1000,
         )
         async for message in self._pull(JOBS, config):
@@ -194,26 +251,9 @@ async def _leave(subscription: JetStreamContext.PullSubscription) -> None:
         log.debug("subscription was gone already")
 
 
-async def _apply(consumer: str, message: Msg, handle: Handle) -> None:
-    with span(f"{consumer} process", kind=SpanKind.CONSUMER, carrier=message.headers or {}):
-        try:
-            await handle(message.subject, message.data)
-        except DomainError as error:
-            log.warning("fact dropped", extra={"facts": {"subject": message.subject, "reason": error.reason}})
-            EVENTS_APPLIED.labels(consumer, "dropped").inc()
-            await message.term()
-        except Exception:  # whatever a handler raises, the fact is kept and tried again
-            log.exception("fact will be tried again", extra={"facts": {"subject": message.subject}})
-            EVENTS_APPLIED.labels(consumer, "retried").inc()
-            await message.nak(delay=retry_delay(message.metadata.num_delivered))
-        else:
-            EVENTS_APPLIED.labels(consumer, "applied").inc()
-            await message.ack_sync()
-
-
-def retry_delay(delivered: int) -> float:
-    """Seconds to wait before the next delivery, after `delivered` of them."""
-    return RETRY_SECONDS[min(max(delivered, 1), len(RETRY_SECONDS)) - 1]
+def retry_delay(delivered: int, first: float) -> float:
+    """Seconds to wait before the next delivery, after `delivered` of them; `first` after one."""
+    return first * RETRY_FACTORS[min(max(delivered, 1), len(RETRY_FACTORS)) - 1]
 
 
 async def connect(config: BusConfig, name: str) -> Bus:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 CHANNEL = "outbox"
 BATCH = 50
 IDLE_SECONDS = 2.0
+GONE = 2**63 - 1
+"""The version of what is deleted: there is none newer."""
 
 Publish = Callable[[str, bytes, str, Mapping[str, str]], Awaitable[None]]
 """Publishes (subject, payload, message id, headers) and returns once the stream has stored it."""
@@ -91,3 +93,33 @@ async def newer(connection: AsyncConnection, aggregate_id: str, version: int) ->
         {"id": aggregate_id, "version": version},
     )
     return applied.rowcount == 1
+
+
+async def bury(connection: AsyncConnection, aggregate_id: str) -> bool:
+    """Remember for good that an aggregate is gone; False: that was known. No fact about it is news from here on.
+
+    Waits for the transactions that found it alive (`buried`), so that what they add is there to be removed.
+    """
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('gone:' || :id, 0))"), {"id": aggregate_id}
+    )
+    return await newer(connection, aggregate_id, GONE)
+
+
+async def buried(connection: AsyncConnection, *aggregate_ids: str) -> bool:
+    """Say whether one of these is gone. If not, none can go before the transaction ends.
+
+    To be asked before `newer`: a burial, too, locks first and writes then.
+    """
+    await connection.execute(
+        text(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended('gone:' || id, 0))"
+            " FROM unnest(CAST(:ids AS text[])) AS id"
+        ),
+        {"ids": list(aggregate_ids)},
+    )
+    gone = await connection.scalar(
+        text("SELECT EXISTS (SELECT FROM applied_event WHERE aggregate_id = ANY(:ids) AND version = :gone)"),
+        {"ids": list(aggregate_ids), "gone": GONE},
+    )
+    return bool(gone)

@@ -30,13 +30,21 @@ def page(size: int, token: str) -> Page:
         return Page(min(size or DEFAULT_SIZE, MAX_SIZE), None)
     try:
         after = json.loads(base64.urlsafe_b64decode(token.encode() + b"=="))
-        if not isinstance(after, list) or not after or not all(isinstance(part, str) for part in after):
+        if not isinstance(after, list) or not after or not all(_is_text(part) for part in after):
             raise ValueError(token)
-    except (ValueError, binascii.Error):
-        raise InvalidInput(
-            "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
-        ) from None
+    except (ValueError, RecursionError, binascii.Error):
+        raise foreign_token() from None
     return Page(min(size or DEFAULT_SIZE, MAX_SIZE), tuple(after))
+
+
+def foreign_token() -> InvalidInput:
+    """Return the error for a token that we did not make, or made for another list."""
+    return InvalidInput("PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page.")
+
+
+def _is_text(part: object) -> bool:
+    """Whether the part is something that Postgres takes for a text: no NUL, no half of a surrogate pair."""
+    return isinstance(part, str) and not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in part)
 
 
 def token(*after: str) -> str:

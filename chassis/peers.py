@@ -34,13 +34,15 @@ _RETRIES = (
 )
 
 
-def options(context: grpc.aio.ServicerContext[Any, Any] | None = None, token: str = "") -> dict[str, Any]:
-    """Return `metadata` and `timeout` for a call made on behalf of the present caller."""
+def options(
+    context: grpc.aio.ServicerContext[Any, Any] | None = None, token: str = "", patience: float = CALL_SECONDS
+) -> dict[str, Any]:
+    """Return `metadata` and `timeout` (at most `patience` seconds) for a call made on behalf of the present caller."""
     known = caller_or_none()
     bearer = token or (known.token if known else "")
     metadata = tuple(trace_headers().items())
     if bearer:
         metadata += (("authorization", f"Bearer {bearer}"),)
     remaining = context.time_remaining() if context else None
-    timeout = CALL_SECONDS if remaining is None else max(0.05, min(CALL_SECONDS, remaining * 0.9))
+    timeout = patience if remaining is None else max(0.05, min(patience, remaining * 0.9))
     return {"metadata": metadata, "timeout": timeout}

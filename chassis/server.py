@@ -31,6 +31,7 @@ Check = Callable[[], Awaitable[None]]
 
 CHECK_SECONDS = 3.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_SOCKET_MESSAGE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,9 @@ def _http_server(process: Process, state: Health) -> uvicorn.Server:
         port=process.config.http_listen.port,
         log_config=None,
         access_log=False,
+        server_header=False,
         lifespan="off",
+        ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=2,
     )
     return _Uvicorn(config)

@@ -36,11 +36,12 @@ class FactConsumer:
 
     async def _apply_track(self, fact: ingest_events.TrackChanged) -> None:
         async with self.database.transaction() as connection:
-            if await outbox.newer(connection, fact.meta.aggregate_id, fact.meta.version):
+            if await outbox.bury(connection, fact.meta.aggregate_id):
                 await fusions.forget_track(connection, fact.meta.aggregate_id, messages.announce)
 
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:
         async with self.database.transaction() as connection:
+            await outbox.bury(connection, fact.meta.owner_id)
             gone = await fusions.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
         for fusion in gone:
             await self.objects.remove_prefix(fusions.prefix(fusion))

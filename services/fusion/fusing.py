@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from time import thread_time
+from time import perf_counter
 
 from minio.error import S3Error
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -76,13 +76,13 @@ class Fuser:
 
 def _fuse(run: Run, stems: tuple[Selection, ...], paths: list[Path], folder: Path) -> tuple[Result, dict[Format, Path]]:
     """Mix and render, in a thread of its own."""
-    began = thread_time()
+    began = perf_counter()
     try:
         return _mixed(run, stems, paths, folder)
     except mixing.Cancelled:
         raise Stopped from None
     finally:
-        run.engine_seconds += thread_time() - began
+        run.engine_seconds += perf_counter() - began
 
 
 def _mixed(

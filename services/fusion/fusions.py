@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import jobs
-from chassis.errors import InvalidInput, NotReady
+from chassis import jobs, outbox
+from chassis.errors import InvalidInput, NotFound, NotReady
 from chassis.jobs import Announce, JobConfig
 from chassis.objects import ObjectKey
 from services.fusion import store
@@ -51,6 +51,9 @@ def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
 async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, announce: Announce) -> str:
     """Ask for a fusion and return its id."""
     _check(wish)
+    # They went while the stems were looked up.
+    if await outbox.buried(connection, wish.owner_id, *{stem.track_id for stem in wish.stems}):
+        raise NotFound("STEM_NOT_FOUND", "The track of a stem is gone. Choose another one.")
     revision = 1
     if wish.parent_fusion_id:
         revision = (await store.of_owner(connection, wish.owner_id, wish.parent_fusion_id)).revision + 1

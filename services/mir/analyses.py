@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import jobs
+from chassis import jobs, outbox
 from chassis.errors import NotFound
 from chassis.jobs import Announce, JobConfig
 from services.mir import store
@@ -22,14 +22,27 @@ class Track:
     duration_seconds: float
 
 
+@dataclass(frozen=True)
+class Announcing:
+    """How the world hears of analyses that change, and of those that are about to be gone."""
+
+    changed: Announce
+    deleted: Announce
+
+
 async def request(
-    connection: AsyncConnection, config: JobConfig, track: Track, announce: Announce, *, limited: bool
+    connection: AsyncConnection, config: JobConfig, track: Track, announcing: Announcing, *, limited: bool
 ) -> str:
-    """Ask for an analysis of the track and return its id. One under way is kept, one that has ended is replaced."""
+    """Ask for an analysis of the track and return its id. One under way is kept, one that has ended is replaced.
+
+    Raises `NotFound` when the track or its owner went while the caller asked.
+    """
+    if await outbox.buried(connection, track.owner_id, track.track_id):
+        raise NotFound("TRACK_NOT_FOUND", "There is no such track.", track_id=track.track_id)
     for present in await store.of_track_any_owner(connection, track.track_id):
         if not (await jobs.find(connection, present.analysis_id)).ended:
             return present.analysis_id
-        await store.delete(connection, present.analysis_id)
+        await _forget(connection, present.analysis_id, announcing.deleted)
     analysis_id = str(uuid.uuid4())
     await jobs.enqueue(
         connection, config, job_id=analysis_id, owner_id=track.owner_id, service=SERVICE, pool=POOL, limited=limited
@@ -37,7 +50,7 @@ async def request(
     await store.insert(
         connection, analysis_id, track.owner_id, track.track_id, track.master_key, track.duration_seconds
     )
-    await announce(connection, analysis_id)
+    await announcing.changed(connection, analysis_id)
     return analysis_id
 
 
@@ -52,12 +65,15 @@ async def find(connection: AsyncConnection, owner_id: str, track_id: str) -> sto
 async def forget_track(connection: AsyncConnection, track_id: str, announce_deleted: Announce) -> None:
     """Forget what is known about a track that is gone, and stop listening to it."""
     for row in await store.of_track_any_owner(connection, track_id):
-        await announce_deleted(connection, row.analysis_id)
-        await store.delete(connection, row.analysis_id)
+        await _forget(connection, row.analysis_id, announce_deleted)
 
 
 async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> None:
     """Forget everything of a user who is gone."""
     for row in await store.of_owner(connection, owner_id):
-        await announce_deleted(connection, row.analysis_id)
-        await store.delete(connection, row.analysis_id)
+        await _forget(connection, row.analysis_id, announce_deleted)
+
+
+async def _forget(connection: AsyncConnection, analysis_id: str, announce_deleted: Announce) -> None:
+    await announce_deleted(connection, analysis_id)
+    await store.delete(connection, analysis_id)

@@ -37,14 +37,20 @@ class FactConsumer:
 
     async def _apply_track(self, fact: ingest_events.TrackChanged) -> None:
         async with self.database.transaction() as connection:
-            if not await outbox.newer(connection, fact.meta.aggregate_id, fact.meta.version):
-                return
+            track_id = fact.meta.aggregate_id
             if fact.deleted:
-                await analyses.forget_track(connection, fact.meta.aggregate_id, messages.announce_deleted)
-            elif fact.track.process and not await store.of_track_any_owner(connection, fact.track.track_id):
-                await analyses.request(connection, self.jobs, to_track(fact.track), messages.announce, limited=False)
+                if await outbox.bury(connection, track_id):
+                    await analyses.forget_track(connection, track_id, messages.announce_deleted)
+                return
+            if await outbox.buried(connection, fact.meta.owner_id, track_id):
+                return
+            if not await outbox.newer(connection, track_id, fact.meta.version) or not fact.track.process:
+                return
+            if not await store.of_track_any_owner(connection, track_id):
+                await analyses.request(connection, self.jobs, to_track(fact.track), messages.ANNOUNCING, limited=False)
 
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:
         if fact.deleted:
             async with self.database.transaction() as connection:
+                await outbox.bury(connection, fact.meta.owner_id)
                 await analyses.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)

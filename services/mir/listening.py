@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import thread_time
+from time import perf_counter
 
 import numpy as np
 import soundfile
@@ -49,7 +49,7 @@ class Listener:
 
 
 def _listen(run: Run, master: Path) -> Analysis:
-    began = thread_time()
+    began = perf_counter()
     try:
         with soundfile.SoundFile(master) as file:
             prepared = analysis.prepare_blocks(_blocks(file), file.samplerate, file.channels, run.stopped)
@@ -57,7 +57,7 @@ def _listen(run: Run, master: Path) -> Analysis:
     except analysis.Cancelled:
         raise Stopped from None
     finally:
-        run.engine_seconds += thread_time() - began
+        run.engine_seconds += perf_counter() - began
 
 
 def _blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:

@@ -10,6 +10,7 @@ from chassis import jobs, outbox
 from chassis.jobs import Job
 from chassis.work_record import now_timestamp, to_work
 from services.mir import store
+from services.mir.analyses import Announcing
 from services.mir.store import AnalysisRow
 
 STATUS = {
@@ -74,6 +75,9 @@ async def announce_deleted(connection: AsyncConnection, analysis_id: str) -> Non
     """Tell the world that the analysis is about to be gone."""
     await store.next_version(connection, analysis_id)
     await tell(connection, analysis_id, deleted=True)
+
+
+ANNOUNCING = Announcing(changed=announce, deleted=announce_deleted)
 
 
 async def tell(connection: AsyncConnection, analysis_id: str, *, deleted: bool = False) -> None:

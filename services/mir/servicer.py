@@ -56,7 +56,7 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
                 "CreateAnalysis",
                 request.idempotency_key,
                 request,
-                lambda: analyses.request(connection, self.jobs, track, messages.announce, limited=True),
+                lambda: analyses.request(connection, self.jobs, track, messages.ANNOUNCING, limited=True),
             )
             return await _shown(connection, request.track_id)
 
