@@ -12,9 +12,10 @@ from chassis.errors import NotFound
 from chassis.jetstream import Bus
 from chassis.postgres import Database
 from chassis.work_record import to_timestamp
-from services.gateway import dead_letters, store
+from services.gateway import dead_letters
 from services.gateway.dead_letters import DeadLetter
 from services.gateway.mesh_client import MeshClient
+from services.gateway.store import model
 
 Context = grpc.aio.ServicerContext[Any, Any]
 BATCH = 200
@@ -47,7 +48,7 @@ class AdminServicer(gateway_pb2_grpc.AdminServiceServicer):
         """Publish dead letters again."""
         letters = await self._named(list(request.dead_letter_ids)) if request.dead_letter_ids else await self._all()
         for letter in letters:
-            await dead_letters.requeue(self.bus.streams, letter)
+            await dead_letters.requeue(self.bus, letter)
         return gateway_pb2.RequeueDeadLettersResponse(requeued=len(letters))
 
     async def _named(self, ids: list[str]) -> list[DeadLetter]:
@@ -68,9 +69,9 @@ class AdminServicer(gateway_pb2_grpc.AdminServiceServicer):
     async def RebuildReadModel(
         self, request: gateway_pb2.RebuildReadModelRequest, context: Context
     ) -> gateway_pb2.RebuildReadModelResponse:
-        """Empty the read model and have it told again."""
+        """Empty the read model and have it told again. Repeating it does no harm, and makes good for a service that was away."""
         async with self.database.transaction() as connection:
-            await store.empty(connection)
+            await model.empty(connection)
         return gateway_pb2.RebuildReadModelResponse(published=await self.mesh.republish(context))
 
     async def CollectGarbage(

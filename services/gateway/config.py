@@ -31,7 +31,13 @@ class BrowserConfig:
     public_url: str = setting("PUBLIC_URL", "address of the whole as clients see it; its origin may hold a session")
     allowed_origins: tuple[str, ...] = setting("ALLOWED_ORIGINS", "further origins that may hold a session", ())
     static_directory: str = setting("STATIC_DIR", "folder of the web client; empty: none is served", "")
-    terms_version: str = setting("TERMS_VERSION", "version of the operator's terms that users accept", "1")
+
+
+@dataclass(frozen=True)
+class StoreConfig:
+    """What `migrate` is told: it needs nothing but the database."""
+
+    postgres: PostgresConfig = section(PostgresConfig)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from chassis.postgres import Database
 from services.gateway import projection
 
 DURABLE = "gateway"
-SUBJECTS = ("events.>",)
+SUBJECTS = tuple(f"events.{aggregate}.>" for aggregate in projection.AGGREGATES)
 
 
 @dataclass(frozen=True)

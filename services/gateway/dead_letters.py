@@ -1,6 +1,7 @@
 """Messages that a consumer gave up on. NATS tells of each in an advisory, which the stream DEAD_LETTERS keeps; the message
 itself stays where it was, so an advisory plus its stream is all a dead letter is."""
 
+import contextlib
 import json
 import uuid
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from chassis.errors import InvalidInput
-from chassis.jetstream import DEAD_LETTERS
+from chassis.jetstream import DEAD_LETTERS, EVENTS, JOBS, REQUEUE, Bus
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,14 @@ async def read(streams: JetStreamContext, sequence: int) -> DeadLetter | None:
     try:
         advisory: dict[str, Any] = json.loads((await streams.get_msg(DEAD_LETTERS, sequence)).data or b"{}")
         message = await streams.get_msg(advisory["stream"], advisory["stream_seq"])
+        if (message.subject or "").startswith(f"{REQUEUE}."):  # given up on again: the fact itself is meant
+            message = await streams.get_msg(EVENTS, int(message.data or b""))
     except NotFoundError:
         return None
     return DeadLetter(
         sequence=sequence,
         stream=advisory["stream"],
-        stream_sequence=advisory["stream_seq"],
+        stream_sequence=message.seq or advisory["stream_seq"],
         consumer=advisory["consumer"],
         deliveries=advisory["deliveries"],
         subject=message.subject or "",
@@ -61,12 +64,20 @@ async def read(streams: JetStreamContext, sequence: int) -> DeadLetter | None:
     )
 
 
-async def requeue(streams: JetStreamContext, letter: DeadLetter) -> None:
-    """Publish the message again and take it off the list. Consumers apply by version: those that have it ignore it."""
-    await streams.publish(letter.subject, letter.payload, headers={"Nats-Msg-Id": str(uuid.uuid4())})
-    if letter.stream == "JOBS":  # a work queue would keep the doorbell that nobody answers any more
-        await streams.delete_msg(letter.stream, letter.stream_sequence)
-    await streams.delete_msg(DEAD_LETTERS, letter.sequence)
+async def requeue(bus: Bus, letter: DeadLetter) -> None:
+    """Have the message tried again, by the consumer that gave up on it, and take it off the list."""
+    if letter.stream == JOBS:
+        await bus.publish(letter.subject, letter.payload, str(uuid.uuid4()), {})
+        # The work queue would keep the doorbell that nobody answers any more.
+        await _delete(bus.streams, JOBS, letter.stream_sequence)
+    else:
+        await bus.requeue(letter.consumer, letter.stream_sequence)
+    await _delete(bus.streams, DEAD_LETTERS, letter.sequence)
+
+
+async def _delete(streams: JetStreamContext, stream: str, sequence: int) -> None:
+    with contextlib.suppress(NotFoundError):  # somebody else requeued it, too
+        await streams.delete_msg(stream, sequence)
 
 
 def sequence_of(dead_letter_id: str) -> int:

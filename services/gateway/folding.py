@@ -63,6 +63,11 @@ TRACK_STATUS_NAMES = {
 }
 
 
+def bytes_of_track(track: ingest_pb2.Track) -> int:
+    """Return what a track keeps in store: nothing once it was refused, for its bytes are removed."""
+    return 0 if track.status == ingest_pb2.TRACK_STATUS_FAILED else track.size_bytes + track.work.bytes_written
+
+
 def job_of_track(track: ingest_pb2.Track) -> gateway_pb2.Job | None:
     """Return the check of an upload as a job; None while its bytes have not arrived."""
     if track.status not in _TRACK:
@@ -153,10 +158,9 @@ def to_card(
         separation_id=newest.separation_id if newest else "",
         create_time=track.create_time,
     )
-    if track.work.HasField("failure"):
-        card.failure.CopyFrom(track.work.failure)
-    elif newest and newest.work.HasField("failure"):
-        card.failure.CopyFrom(newest.work.failure)
+    if status == "failed":
+        failed = track.work if track.work.HasField("failure") or newest is None else newest.work
+        card.failure.CopyFrom(failed.failure)
     for stem in done.stems if done else ():
         card.stems.add(stem_id=stem.stem_id, type=STEM_NAMES[stem.type])
     if analysis:

@@ -1,6 +1,7 @@
 """The other services as gateway sees them: it cancels jobs for users, and does upkeep for operators."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -13,31 +14,22 @@ from puremusic.separation.v1 import separation_pb2, separation_pb2_grpc
 from chassis import peers
 from chassis.errors import NotReady
 from services.gateway import folding
-from services.gateway.config import PeersConfig
 
 Context = grpc.aio.ServicerContext[Any, Any]
+
+WITH_UPKEEP = ("ingest", "separation", "mir", "fusion")
+UPKEEP_SECONDS = 100.0
+"""Upkeep goes through every row or object there is; Envoy waits 120 seconds for it."""
 
 
 class MeshClient:
     """Calls with the caller's own token: each service checks for itself."""
 
-    def __init__(self, config: PeersConfig) -> None:
-        self._channels = {
-            "ingest": peers.channel(config.ingest),
-            "separation": peers.channel(config.separation),
-            "mir": peers.channel(config.mir),
-            "fusion": peers.channel(config.fusion),
-        }
-        self._operations = {
-            name: operations_pb2_grpc.OperationsServiceStub(channel) for name, channel in self._channels.items()
-        }
-        self._separations = separation_pb2_grpc.SeparationsServiceStub(self._channels["separation"])
-        self._analyses = mir_pb2_grpc.AnalysesServiceStub(self._channels["mir"])
-        self._fusions = fusion_pb2_grpc.FusionsServiceStub(self._channels["fusion"])
-
-    async def close(self) -> None:
-        """Hang up."""
-        await asyncio.gather(*(channel.close() for channel in self._channels.values()))
+    def __init__(self, channels: Mapping[str, grpc.aio.Channel]) -> None:
+        self._operations = {name: operations_pb2_grpc.OperationsServiceStub(channels[name]) for name in WITH_UPKEEP}
+        self._separations = separation_pb2_grpc.SeparationsServiceStub(channels["separation"])
+        self._analyses = mir_pb2_grpc.AnalysesServiceStub(channels["mir"])
+        self._fusions = fusion_pb2_grpc.FusionsServiceStub(channels["fusion"])
 
     async def cancel(self, job: gateway_pb2.Job, context: Context) -> gateway_pb2.Job:
         """Ask the service that owns the job to cancel it, and return the job as that service answers."""
@@ -61,7 +53,7 @@ class MeshClient:
         """Have every service announce its state again, and return how many facts that makes."""
         answers = await asyncio.gather(
             *(
-                stub.Republish(operations_pb2.RepublishRequest(), **peers.options(context))
+                stub.Republish(operations_pb2.RepublishRequest(), **peers.options(context, patience=UPKEEP_SECONDS))
                 for stub in self._operations.values()
             )
         )
@@ -72,6 +64,9 @@ class MeshClient:
     ) -> dict[str, operations_pb2.CollectGarbageResponse]:
         """Have every service collect its garbage."""
         answers = await asyncio.gather(
-            *(stub.CollectGarbage(request, **peers.options(context)) for stub in self._operations.values())
+            *(
+                stub.CollectGarbage(request, **peers.options(context, patience=UPKEEP_SECONDS))
+                for stub in self._operations.values()
+            )
         )
         return dict(zip(self._operations, answers, strict=True))

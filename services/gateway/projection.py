@@ -12,7 +12,8 @@ from puremusic.separation.v1 import events_pb2 as separation_events
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
-from services.gateway import folding, store
+from services.gateway import folding
+from services.gateway.store import model
 
 Touched = tuple[str, str] | None
 """The owner and the job whose view changed."""
@@ -24,75 +25,71 @@ async def apply(connection: AsyncConnection, subject: str, payload: bytes) -> To
     return await _APPLY[aggregate](connection, payload)
 
 
-async def _news(connection: AsyncConnection, meta: event_pb2.EventMeta) -> bool:
+async def _is_news(connection: AsyncConnection, meta: event_pb2.EventMeta, *, deleted: bool) -> bool:
+    """Say whether a fact tells something new. A deletion is final; so is the departure of an owner, for all they had."""
+    if await outbox.buried(connection, meta.owner_id):
+        return False
+    if deleted:
+        return await outbox.bury(connection, meta.aggregate_id)
     return await outbox.newer(connection, meta.aggregate_id, meta.version)
 
 
 async def _track(connection: AsyncConnection, payload: bytes) -> Touched:
     fact = ingest_events.TrackChanged.FromString(payload)
-    if not await _news(connection, fact.meta):
+    if not await _is_news(connection, fact.meta, deleted=fact.deleted):
         return None
     if fact.deleted:
-        await store.delete_track(connection, fact.meta.aggregate_id)
-        await store.hide_job(connection, fact.meta.aggregate_id)
-        return fact.meta.owner_id, fact.meta.aggregate_id
-    await store.upsert_track(connection, fact.track)
+        await model.delete_track(connection, fact.meta.aggregate_id)
+    else:
+        await model.upsert_track(connection, fact.track)
     job = folding.job_of_track(fact.track)
-    if job:
-        stored = fact.track.size_bytes + fact.track.work.bytes_written
-        await store.upsert_job(connection, fact.meta.owner_id, job, stored)
-    return fact.meta.owner_id, fact.meta.aggregate_id
+    if job is None:
+        return None
+    return await _keep(connection, fact.meta, job, folding.bytes_of_track(fact.track), deleted=fact.deleted)
 
 
 async def _separation(connection: AsyncConnection, payload: bytes) -> Touched:
     fact = separation_events.SeparationChanged.FromString(payload)
-    if not await _news(connection, fact.meta):
+    if not await _is_news(connection, fact.meta, deleted=fact.deleted):
         return None
     if fact.deleted:
-        await store.delete_separation(connection, fact.meta.aggregate_id)
-        return await _hidden(connection, fact.meta)
-    await store.upsert_separation(connection, fact.separation)
+        await model.delete_separation(connection, fact.meta.aggregate_id)
+    else:
+        await model.upsert_separation(connection, fact.separation)
     stored = sum(stem.size_bytes for stem in fact.separation.stems)
-    return await _shown(connection, fact.meta, folding.job_of_separation(fact.separation), stored)
+    return await _keep(connection, fact.meta, folding.job_of_separation(fact.separation), stored, deleted=fact.deleted)
 
 
 async def _analysis(connection: AsyncConnection, payload: bytes) -> Touched:
     fact = mir_events.AnalysisChanged.FromString(payload)
-    if not await _news(connection, fact.meta):
+    if not await _is_news(connection, fact.meta, deleted=fact.deleted):
         return None
     if fact.deleted:
-        await store.delete_analysis(connection, fact.meta.aggregate_id)
-        return await _hidden(connection, fact.meta)
-    await store.upsert_analysis(connection, fact.analysis)
-    return await _shown(connection, fact.meta, folding.job_of_analysis(fact.analysis), 0)
+        await model.delete_analysis(connection, fact.meta.aggregate_id)
+    else:
+        await model.upsert_analysis(connection, fact.analysis)
+    return await _keep(connection, fact.meta, folding.job_of_analysis(fact.analysis), 0, deleted=fact.deleted)
 
 
 async def _fusion(connection: AsyncConnection, payload: bytes) -> Touched:
     fact = fusion_events.FusionChanged.FromString(payload)
-    if not await _news(connection, fact.meta):
+    if not await _is_news(connection, fact.meta, deleted=fact.deleted):
         return None
-    if fact.deleted:
-        return await _hidden(connection, fact.meta)
     stored = sum(file.size_bytes for file in fact.fusion.result.files)
-    return await _shown(connection, fact.meta, folding.job_of_fusion(fact.fusion), stored)
+    return await _keep(connection, fact.meta, folding.job_of_fusion(fact.fusion), stored, deleted=fact.deleted)
 
 
 async def _user(connection: AsyncConnection, payload: bytes) -> Touched:
     fact = auth_events.UserChanged.FromString(payload)
-    if fact.deleted:
-        await store.delete_owner(connection, fact.meta.owner_id)
+    if fact.deleted and await outbox.bury(connection, fact.meta.owner_id):
+        await model.delete_owner(connection, fact.meta.owner_id)
     return None
 
 
-async def _shown(
-    connection: AsyncConnection, meta: event_pb2.EventMeta, job: gateway_pb2.Job, stored_bytes: int
+async def _keep(
+    connection: AsyncConnection, meta: event_pb2.EventMeta, job: gateway_pb2.Job, stored_bytes: int, *, deleted: bool
 ) -> Touched:
-    await store.upsert_job(connection, meta.owner_id, job, stored_bytes)
-    return meta.owner_id, meta.aggregate_id
-
-
-async def _hidden(connection: AsyncConnection, meta: event_pb2.EventMeta) -> Touched:
-    await store.hide_job(connection, meta.aggregate_id)
+    await model.upsert_job(connection, meta.owner_id, job, stored_bytes, deleted=deleted)
     return meta.owner_id, meta.aggregate_id
 
 
@@ -103,3 +100,6 @@ _APPLY: dict[str, Callable[[AsyncConnection, bytes], Awaitable[Touched]]] = {
     "fusion": _fusion,
     "user": _user,
 }
+
+AGGREGATES = tuple(_APPLY)
+"""Of what there is a view. Facts about anything else are not asked for."""

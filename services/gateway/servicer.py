@@ -9,11 +9,12 @@ from puremusic.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 
 from chassis import identity, paging
 from chassis.errors import InvalidInput, NotFound
-from chassis.jetstream import Bus
 from chassis.postgres import Database
-from services.gateway import folding, store
+from services.gateway import folding, positions
 from services.gateway.mesh_client import MeshClient
-from services.gateway.watching import JobWatch
+from services.gateway.positions import ORDERS, CardPosition, JobPosition
+from services.gateway.store import cards, jobs, usage
+from services.gateway.watching import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MAX_WATCHED = 100
@@ -25,7 +26,7 @@ class JobsServicer(gateway_pb2_grpc.JobsServiceServicer):
     """Serves `puremusic.gateway.v1.JobsService`."""
 
     database: Database
-    bus: Bus
+    watches: Watches
     mesh: MeshClient
 
     async def GetJob(self, request: gateway_pb2.GetJobRequest, context: Context) -> gateway_pb2.Job:
@@ -35,12 +36,13 @@ class JobsServicer(gateway_pb2_grpc.JobsServiceServicer):
     async def ListJobs(self, request: gateway_pb2.ListJobsRequest, context: Context) -> gateway_pb2.ListJobsResponse:
         """List the caller's jobs, newest first."""
         page = paging.page(request.page_size, request.page_token)
+        after, owner_id = positions.job_position(page.after), identity.caller().user_id
         async with self.database.transaction() as connection:
-            rows = await store.page_of_jobs(connection, identity.caller().user_id, page, request.kind, request.state)
+            rows = await jobs.newest(connection, owner_id, page.size + 1, after, request.kind, request.state)
         rows, last = paging.split(rows, page.size)
         return gateway_pb2.ListJobsResponse(
             jobs=[job for _, job in rows],
-            next_page_token=paging.token(last[0].isoformat(), last[1].job_id) if last else "",
+            next_page_token=JobPosition(last[0], last[1].job_id).token if last else "",
         )
 
     async def WatchJobs(
@@ -49,8 +51,7 @@ class JobsServicer(gateway_pb2_grpc.JobsServiceServicer):
         """Send a snapshot, then every change."""
         if len(request.job_ids) > MAX_WATCHED:
             raise InvalidInput("TOO_MANY_JOBS_NAMED", f"Name at most {MAX_WATCHED} jobs.", limit=MAX_WATCHED)
-        watch = JobWatch(self.database, self.bus, identity.caller().user_id)
-        async for update in watch.updates(request.job_ids):
+        async for update in self.watches.of_owner(identity.caller().user_id).updates(request.job_ids):
             yield update
 
     async def CancelJob(self, request: gateway_pb2.CancelJobRequest, context: Context) -> gateway_pb2.Job:
@@ -65,11 +66,11 @@ class JobsServicer(gateway_pb2_grpc.JobsServiceServicer):
     async def GetUsage(self, request: gateway_pb2.GetUsageRequest, context: Context) -> gateway_pb2.Usage:
         """Return what the caller has used."""
         async with self.database.transaction() as connection:
-            return await store.usage(connection, identity.caller().user_id)
+            return await usage.of_owner(connection, identity.caller().user_id)
 
     async def _find(self, job_id: str) -> gateway_pb2.Job:
         async with self.database.transaction() as connection:
-            job = await store.job(connection, identity.caller().user_id, job_id)
+            job = await jobs.find(connection, identity.caller().user_id, job_id)
         if job is None:
             raise NotFound("JOB_NOT_FOUND", "There is no such job, or it is not yours.")
         return job
@@ -84,7 +85,7 @@ class LibraryServicer(gateway_pb2_grpc.LibraryServiceServicer):
     async def GetCard(self, request: gateway_pb2.GetCardRequest, context: Context) -> gateway_pb2.TrackCard:
         """Return one track card."""
         async with self.database.transaction() as connection:
-            card = await store.card(connection, identity.caller().user_id, request.track_id)
+            card = await cards.find(connection, identity.caller().user_id, request.track_id)
         if card is None:
             raise NotFound("TRACK_NOT_FOUND", "There is no such track, or it is not yours.")
         return card
@@ -93,12 +94,17 @@ class LibraryServicer(gateway_pb2_grpc.LibraryServiceServicer):
         """List, search and sort the caller's tracks."""
         if len(request.search) > MAX_SEARCH:
             raise InvalidInput("SEARCH_TOO_LONG", f"Search for at most {MAX_SEARCH} characters.", limit=MAX_SEARCH)
+        order = ORDERS[request.order or gateway_pb2.CARD_ORDER_NEWEST]
         page = paging.page(request.page_size, request.page_token)
+        after = positions.card_position(page.after, order)
+        status = folding.CARD_STATUS_NAMES.get(request.status, "")
         async with self.database.transaction() as connection:
-            rows, total = await store.page_of_cards(connection, identity.caller().user_id, page, request)
+            rows, total = await cards.matching(
+                connection, identity.caller().user_id, page.size + 1, after, order, request.search, status
+            )
         rows, last = paging.split(rows, page.size)
         return gateway_pb2.ListCardsResponse(
             cards=[card for _, card in rows],
-            next_page_token=paging.token(last[0], last[1].track_id) if last else "",
+            next_page_token=CardPosition(last[0], last[1].track_id).token(order) if last else "",
             total=total,
         )

@@ -32,7 +32,8 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL,
             message bytea NOT NULL
         );
-        CREATE INDEX separation_track ON separation (track_id, created_at DESC);
+        CREATE INDEX separation_track ON separation (track_id, created_at DESC, separation_id DESC);
+        CREATE INDEX separation_owner ON separation (owner_id);
         CREATE TABLE analysis (
             track_id text PRIMARY KEY,
             analysis_id text NOT NULL,
@@ -42,6 +43,7 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL,
             message bytea NOT NULL
         );
+        CREATE INDEX analysis_owner ON analysis (owner_id);
         CREATE TABLE job (
             job_id text PRIMARY KEY,
             owner_id text NOT NULL,
@@ -69,11 +71,12 @@ def upgrade() -> None:
                     ELSE 'uploaded' END AS status
         FROM track t
         LEFT JOIN LATERAL (
-            SELECT message, state FROM separation s WHERE s.track_id = t.track_id ORDER BY created_at DESC LIMIT 1
+            SELECT message, state FROM separation s WHERE s.track_id = t.track_id
+            ORDER BY created_at DESC, separation_id DESC LIMIT 1
         ) newest ON true
         LEFT JOIN LATERAL (
             SELECT message FROM separation s WHERE s.track_id = t.track_id AND state = 'completed'
-            ORDER BY created_at DESC LIMIT 1
+            ORDER BY created_at DESC, separation_id DESC LIMIT 1
         ) done ON true
         LEFT JOIN analysis a ON a.track_id = t.track_id
         """

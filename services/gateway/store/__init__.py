@@ -1,0 +1,1 @@
+"""The read model in gateway's schema: folded by `model`, read by `jobs`, `cards` and `usage`."""
