@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.errors import InvalidInput, Unavailable
 from chassis.jobs import Announce
 from chassis.objects import ObjectStore, StoreError
@@ -25,8 +26,8 @@ async def forget(connection: AsyncConnection, tracks: Sequence[TrackRow], announ
 
 async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> list[TrackRow]:
     """Delete everything of a user who is gone, and let a token that outlives them add nothing. Returns their tracks."""
-    await owners.lock(connection, owner_id)
-    await owners.depart(connection, owner_id)
+    await outbox.bury(connection, owner_id)
+    await owners.forget_requests(connection, owner_id)
     tracks = await store.of_owner(connection, owner_id)
     await forget(connection, tracks, announce_deleted)
     return tracks

@@ -1,4 +1,4 @@
-"""What ingest knows of a track's owner: how much they keep, and whether they are gone."""
+"""What ingest knows of a track's owner: how much they keep, and what they have asked for lately."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Usage:
 
 
 async def lock(connection: AsyncConnection, owner_id: str) -> None:
-    """Let nobody else add tracks of this owner, or remove them all, until the transaction ends."""
+    """Let nobody else add tracks of this owner until the transaction ends."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tracks:' || :owner))"), {"owner": owner_id})
 
 
@@ -32,17 +32,6 @@ async def usage(connection: AsyncConnection, owner_id: str) -> Usage:
     return Usage(row.tracks, int(row.bytes))
 
 
-async def has_departed(connection: AsyncConnection, owner_id: str) -> bool:
-    """Say whether the owner's account is gone."""
-    found = await connection.scalar(
-        text("SELECT EXISTS (SELECT FROM departed_owner WHERE owner_id = :owner)"), {"owner": owner_id}
-    )
-    return bool(found)
-
-
-async def depart(connection: AsyncConnection, owner_id: str) -> None:
-    """Remember that the owner's account is gone, and nothing else of them but their tracks, which have their own end."""
-    await connection.execute(
-        text("INSERT INTO departed_owner (owner_id) VALUES (:owner) ON CONFLICT DO NOTHING"), {"owner": owner_id}
-    )
+async def forget_requests(connection: AsyncConnection, owner_id: str) -> None:
+    """Forget what the owner has asked for lately."""
     await connection.execute(text("DELETE FROM idempotency_key WHERE owner_id = :owner"), {"owner": owner_id})

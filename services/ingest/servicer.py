@@ -183,9 +183,7 @@ def _before(page: Page) -> tuple[datetime, str] | None:
         if at.tzinfo is None:
             raise ValueError(moment)
     except ValueError:
-        raise InvalidInput(
-            "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
-        ) from None
+        raise paging.foreign_token() from None
     return at, track_id
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import outbox
 from chassis.errors import Exhausted, InvalidInput, NotReady, Unauthenticated
 from chassis.jobs import Announce
 from services.ingest import blocklist, filenames, owners, store, titles
@@ -70,7 +71,7 @@ def _check_size(size_bytes: int, max_bytes: int) -> None:
 async def create(connection: AsyncConnection, quota: QuotaConfig, track: NewTrack, announce: Announce) -> str:
     """Add an admitted track within its owner's quota and return its id."""
     await owners.lock(connection, track.owner_id)
-    if await owners.has_departed(connection, track.owner_id):
+    if await outbox.buried(connection, track.owner_id):  # a token may outlive its user by minutes
         raise Unauthenticated("ACCOUNT_DELETED", "This account was deleted.")
     _check_quota(await owners.usage(connection, track.owner_id), quota, track.size_bytes)
     if track.declared_sha256:

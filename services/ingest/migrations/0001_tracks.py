@@ -53,12 +53,6 @@ def upgrade() -> None:
             reason text NOT NULL,
             blocked_by text NOT NULL,
             blocked_at timestamptz NOT NULL DEFAULT now()
-        );
-
-        -- Users whose account is gone: a token may outlive it by minutes, and must not bring anything back.
-        CREATE TABLE departed_owner (
-            owner_id text PRIMARY KEY,
-            departed_at timestamptz NOT NULL DEFAULT now()
         )
         """
     )

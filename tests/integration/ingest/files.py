@@ -1,5 +1,6 @@
 """Files that people upload."""
 
+import functools
 import io
 
 import numpy as np
@@ -20,6 +21,7 @@ def song(seconds: float = 1.0, *, seed: int = 0, rate: int = RATE, channels: int
     return file.getvalue()
 
 
+@functools.cache
 def long_song() -> bytes:
     """A song that goes in parts: three of them, 17 MB."""
     return song(99.0, seed=99)
