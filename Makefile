@@ -77,10 +77,13 @@ test: lint types protos-check unit integration e2e ## everything that must hold,
 test-slow: weights ## the tests that take minutes
 	@$(BIN)/pytest tests -m slow
 
+configuration: .venv/installed ## write docs/configuration.md from the code
+	@$(BIN)/python -m deploy.configuration > docs/configuration.md
+
 bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
 	@$(BIN)/python -m bench.mesh
 
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow bench-mesh clean
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh clean
