@@ -27,8 +27,13 @@ _QUICK: Mapping[str, str] = {"PUREMUSIC_JOB_LEASE_SECONDS": "6", "PUREMUSIC_JOB_
 _session = ExitStack()
 
 
+# numba compiles for half a minute where its cache is empty: this one outlives the session. One mesh runs at a time.
+_CACHES: Mapping[str, str] = {"NUMBA_CACHE_DIR": str(ROOT / ".cache" / "mesh-numba")}
+
+
 def _quick(spec: ProcessSpec) -> ProcessSpec:
-    return replace(spec, settings={**spec.settings, **_QUICK})
+    caches = _CACHES if "NUMBA_CACHE_DIR" in spec.settings else {}
+    return replace(spec, settings={**spec.settings, **_QUICK, **caches})
 
 
 @functools.cache
