@@ -1,0 +1,214 @@
+"""Commands as a shell sees them: what is on stdout, what is not, and the exit code."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from puremusic.auth.v1 import auth_pb2
+from puremusic.fusion.v1 import fusion_pb2
+from puremusic.gateway.v1 import gateway_pb2
+from puremusic.ingest.v1 import ingest_pb2
+from puremusic.job.v1 import job_pb2
+from typer.testing import CliRunner, Result
+
+from cli import desk
+from cli.app import app
+from cli.client import Api, KeptSession, SessionFile
+from tests.unit.cli.scripted import EMAIL, URL, Script, answer, refusal, stream
+
+FUSION = "7913fbd8-0000-4000-8000-000000000001"
+SONG = "1f0792a3-0000-4000-8000-000000000001"
+
+
+class Shell:
+    """Runs commands of somebody who is signed in."""
+
+    def __init__(self, script: Script, session: Path) -> None:
+        self.script = script
+        self.store = SessionFile(session)
+        self._environment = {"PUREMUSIC_SESSION_FILE": str(session), "PUREMUSIC_URL": "", "PUREMUSIC_API_KEY": ""}
+
+    def run(self, *words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, list(words), input=typed, env=self._environment)
+
+    def json(self, *words: str, typed: str = "") -> tuple[int, Any]:
+        result = self.run(*words, "--json", typed=typed)
+        return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.fixture
+def shell(script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    scripted = functools.partial(Api, transport=httpx.MockTransport(script.handle), pause=script.pause)
+    monkeypatch.setattr(desk, "Api", scripted)
+    made = Shell(script, tmp_path / "session.json")
+    made.store.save(KeptSession(URL, EMAIL, "refresh-1"))
+    return made
+
+
+def test_json_is_one_document_in_the_contracts_names(shell: Shell) -> None:
+    card = gateway_pb2.TrackCard(track_id=SONG, title="Ünï [bold]", tempo_bpm=96.0, size_bytes=7)
+    shell.script.on("GET", "/api/v1/library", answer(gateway_pb2.ListCardsResponse(cards=[card])))
+    code, document = shell.json("tracks", "--search", "ü", "--order", "tempo")
+    assert code == 0
+    assert document["tracks"][0]["title"] == "Ünï [bold]"
+    assert document["tracks"][0]["sizeBytes"] == "7"
+    asked = shell.script.asked("/api/v1/library")[0].url.params
+    assert (asked["search"], asked["order"]) == ("ü", "CARD_ORDER_TEMPO")
+
+
+def test_a_table_shows_titles_as_they_are_and_nothing_that_moves_a_cursor(shell: Shell) -> None:
+    card = gateway_pb2.TrackCard(track_id=SONG, title="[bold]x[/bold]\x1b[2J", status=gateway_pb2.CARD_STATUS_SEPARATED)
+    shell.script.on("GET", "/api/v1/library", answer(gateway_pb2.ListCardsResponse(cards=[card])))
+    shown = shell.run("tracks").stdout
+    assert "[bold]x[/bold]" in shown
+    assert "\x1b" not in shown
+    assert "1f0792a3" in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "exit_code"),
+    [(401, 16, 3), (404, 5, 4), (400, 3, 5), (403, 7, 5), (429, 8, 6), (503, 14, 7)],
+)
+def test_errors_have_exit_codes_and_are_json_where_json_is_wanted(
+    shell: Shell, status: int, code: int, exit_code: int
+) -> None:
+    shell.script.on("GET", "/api/v1/usage", refusal(status, code, "SOME_REASON", limit="3"))
+    got, document = shell.json("usage")
+    assert got == exit_code
+    assert document["error"]["reason"] == "SOME_REASON"
+    assert document["error"]["metadata"] == {"limit": "3"}
+    plain = shell.run("usage")
+    assert (plain.exit_code, plain.stdout) == (exit_code, "")
+    assert "SOME_REASON" in plain.stderr
+
+
+def test_nobody_signed_in_is_3(shell: Shell) -> None:
+    shell.store.forget()
+    assert shell.json("usage")[0] == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["upload", "not-there.wav"],
+        ["tracks", "--order", "sideways"],
+        ["fuse", "a-vocals"],
+        ["separate", SONG, "--stems", "guitar"],
+    ],
+)
+def test_wrong_usage_is_2_and_asks_nobody(shell: Shell, words: list[str]) -> None:
+    assert shell.run(*words).exit_code == 2
+    assert not shell.script.requests
+
+
+def test_login_keeps_the_session_and_shows_no_secret(shell: Shell) -> None:
+    session = auth_pb2.Session(access_token="aaa", refresh_token="rrr", user=auth_pb2.User(email=EMAIL))
+    shell.script.on("POST", "/api/v1/auth/login", answer(session))
+    result = shell.run("--url", f"{URL}/", "login", "-e", EMAIL, "--password-stdin", typed="secret word\n")
+    assert result.exit_code == 0
+    assert shell.store.load() == KeptSession(URL, EMAIL, "rrr")
+    assert shell.script.said("/api/v1/auth/login") == [{"email": EMAIL, "password": "secret word"}]
+    assert not any(secret in result.output for secret in ("aaa", "rrr", "secret word"))
+
+
+def test_registering_accepts_the_version_of_the_terms_that_holds(shell: Shell) -> None:
+    session = auth_pb2.Session(access_token="a", refresh_token="r", user=auth_pb2.User(email=EMAIL))
+    unread = refusal(400, 9, "TERMS_NOT_ACCEPTED", terms_version="2026-11")
+    shell.script.on("POST", "/api/v1/auth/register", unread, answer(session))
+    words = ("register", "-e", EMAIL, "--password-stdin")
+    assert shell.run(*words, "--accept-terms", typed="secret word\n").exit_code == 0
+    assert shell.script.said("/api/v1/auth/register")[1]["acceptedTermsVersion"] == "2026-11"
+
+
+def test_registering_without_accepting_the_terms_is_refused(shell: Shell) -> None:
+    shell.script.on("POST", "/api/v1/auth/register", refusal(400, 9, "TERMS_NOT_ACCEPTED", terms_version="1"))
+    assert shell.run("register", "-e", EMAIL, "--password-stdin", typed="secret word\n").exit_code == 5
+
+
+def test_uploading_wants_the_right_to_be_confirmed(shell: Shell, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    song.write_bytes(b"x")
+    result = shell.run("upload", str(song))
+    assert result.exit_code == 2
+    assert "--i-have-the-right" in result.stderr
+    assert not shell.script.requests
+
+
+def _fusion(status: fusion_pb2.FusionStatus.ValueType) -> fusion_pb2.Fusion:
+    return fusion_pb2.Fusion(fusion_id=FUSION, title="Mix", status=status)
+
+
+def _expect_fusion(script: Script, ended: job_pb2.JobState.ValueType) -> None:
+    tracks = ingest_pb2.ListTracksResponse(tracks=[ingest_pb2.Track(track_id=SONG, title="Song")])
+    script.on("GET", "/api/v1/tracks", answer(tracks))
+    script.on("POST", "/api/v1/fusions", answer(_fusion(fusion_pb2.FUSION_STATUS_PENDING)))
+    script.on("GET", f"/api/v1/fusions/{FUSION}", answer(_fusion(fusion_pb2.FUSION_STATUS_COMPLETED)))
+    job = gateway_pb2.Job(job_id=FUSION, kind=gateway_pb2.JOB_KIND_FUSION, state=ended, status="over", title="Mix")
+    if ended == job_pb2.JOB_STATE_FAILED:
+        job.work.failure.reason = "OUT_OF_MEMORY"
+    snapshot = gateway_pb2.WatchJobsResponse(snapshot=gateway_pb2.WatchJobsResponse.Snapshot(jobs=[job]))
+    script.on("GET", "/api/v1/jobs:watch", stream(snapshot))
+    script.on("GET", "/api/v1/jobs", answer(gateway_pb2.ListJobsResponse()))
+
+
+def test_fusing_names_stems_by_track_and_type_and_waits(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    code, document = shell.json("fuse", "Song:vocals@-3dB@L50", "1f07:bass@mute", "--title", "Mix")
+    assert (code, document["status"]) == (0, "FUSION_STATUS_COMPLETED")
+    asked = shell.script.said("/api/v1/fusions")[0]
+    assert asked["stems"] == [
+        {"trackId": SONG, "type": "vocals", "gainDb": -3.0, "pan": -0.5},
+        {"trackId": SONG, "type": "bass", "mute": True},
+    ]
+    assert asked["idempotencyKey"]
+
+
+def test_a_job_that_failed_is_1_and_says_why(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_FAILED)
+    result = shell.run("fuse", "Song:vocals")
+    assert result.exit_code == 1
+    assert "OUT_OF_MEMORY" in result.stderr
+
+
+def test_no_wait_waits_for_nothing(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    code, document = shell.json("fuse", "Song:vocals", "--no-wait")
+    assert (code, document["status"]) == (0, "FUSION_STATUS_PENDING")
+    assert not shell.script.asked("/api/v1/jobs:watch")
+
+
+def test_watching_in_json_is_a_line_for_each_change(shell: Shell) -> None:
+    running = gateway_pb2.Job(job_id="j", state=job_pb2.JOB_STATE_RUNNING, version=1)
+    over = gateway_pb2.Job(job_id="j", state=job_pb2.JOB_STATE_CANCELLED, version=2)
+    snapshot = gateway_pb2.WatchJobsResponse(snapshot=gateway_pb2.WatchJobsResponse.Snapshot(jobs=[running]))
+    shell.script.on("GET", "/api/v1/jobs:watch", stream(snapshot, gateway_pb2.WatchJobsResponse(job=over)))
+    old = gateway_pb2.Job(job_id="old", state=job_pb2.JOB_STATE_FAILED)
+    shell.script.on("GET", "/api/v1/jobs", answer(gateway_pb2.ListJobsResponse(jobs=[old])))
+    result = shell.run("jobs", "--watch", "--json")
+    assert [json.loads(line)["version"] for line in result.stdout.splitlines()] == ["1", "2"]
+    assert result.exit_code == 1
+
+
+def test_a_download_never_overwrites_what_nobody_named(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Mix.wav").write_bytes(b"mine")
+    address = fusion_pb2.GetDownloadUrlResponse(url="http://store.test/o", filename="Mix.wav", size_bytes=5)
+    shell.script.on("GET", f"/api/v1/fusions/{FUSION}/download", answer(address))
+    shell.script.on("GET", "/o", lambda _: httpx.Response(200, content=b"music"))
+    assert shell.json("download", FUSION)[1]["error"]["reason"] == "FILE_EXISTS"
+    assert (tmp_path / "Mix.wav").read_bytes() == b"mine"
+    assert shell.json("download", FUSION, "-o", "new.mp3") == (0, {"file": "new.mp3", "sizeBytes": "5"})
+    formats = [each.url.params["format"] for each in shell.script.asked(f"/api/v1/fusions/{FUSION}/download")]
+    assert formats == ["FUSION_FORMAT_WAV", "FUSION_FORMAT_MP3"]
+
+
+def test_help_names_the_exit_codes() -> None:
+    shown = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
+    assert "3 not signed in" in shown
+    assert "7 service unavailable" in shown

@@ -1,0 +1,44 @@
+import pytest
+
+from cli.stem_expressions import Choice, ExpressionError, parse
+
+
+@pytest.mark.parametrize(
+    ("expression", "choices"),
+    [
+        ("a:vocals", [Choice("a", "vocals")]),
+        ("a:vocals@-3dB", [Choice("a", "vocals", gain_db=-3.0)]),
+        ("a:vocals@+1.5db@L20", [Choice("a", "vocals", gain_db=1.5, pan=-0.2)]),
+        ("a:drums@R100,bass@C", [Choice("a", "drums", pan=1.0), Choice("a", "bass")]),
+        ("a:other@mute", [Choice("a", "other", mute=True)]),
+        ("Live: part 2:bass", [Choice("Live: part 2", "bass")]),
+        ("me@home:bass", [Choice("me@home", "bass")]),
+        ("a:drums, bass", [Choice("a", "drums"), Choice("a", "bass")]),
+        ("a:all@-6dB", [Choice("a", each, gain_db=-6.0) for each in ("vocals", "drums", "bass", "other")]),
+    ],
+)
+def test_an_expression_names_stems_and_how_they_sound(expression: str, choices: list[Choice]) -> None:
+    assert parse([expression]) == choices
+
+
+def test_several_expressions_are_one_list_in_their_order() -> None:
+    assert parse(["b:bass", "a:vocals"]) == [Choice("b", "bass"), Choice("a", "vocals")]
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("vocals", "TRACK:STEM"),
+        (":vocals", "TRACK:STEM"),
+        ("a:", "TRACK:STEM"),
+        ("a:guitar", "guitar"),
+        ("a:vocals,", "''"),
+        ("a:vocals@3", "'3'"),
+        ("a:vocals@-3dB@", "''"),
+        ("a:vocals@L101", "100"),
+        ("a:vocals@infdB", "infdB"),
+    ],
+)
+def test_what_makes_no_sense_is_named(expression: str, told: str) -> None:
+    with pytest.raises(ExpressionError, match=told):
+        parse([expression])
