@@ -28,8 +28,9 @@ def test_a_home_that_was_never_started_has_nothing_to_describe(home: Home) -> No
 
 def test_a_second_start_does_not_migrate_again(home: Home) -> None:
     for _ in range(2):
-        with Home(home.root) as used, mesh(used) as again:
-            with psycopg.connect(again.backing.postgres.url_with_password("auth")) as auth:
+        with Home(home.root) as used, mesh(used) as running:
+            facts = running.backing.postgres
+            with psycopg.connect(facts.url("auth"), password=facts.password("auth")) as auth:
                 assert auth.execute("SELECT count(*) FROM migrated").fetchone() == (1,)
 
 
