@@ -116,6 +116,8 @@ async def _read(request: Request, message: M) -> M:
     _require_json(request)
     body = await _body(request)
     try:
+        if not body.lstrip().startswith(b"{"):  # the parser takes an empty list for an object without fields
+            raise ValueError
         return json_format.Parse(body, message)
     except (json_format.ParseError, ValueError, RecursionError):
         fields = ", ".join(field.json_name for field in type(message).DESCRIPTOR.fields)
