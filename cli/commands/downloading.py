@@ -1,5 +1,7 @@
 """`download`."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,12 +28,7 @@ class Format(StrEnum):
     ORIGINAL = "original"
 
 
-_TRACK_FILES = {
-    None: ingest_pb2.TRACK_FILE_ORIGINAL,
-    Format.ORIGINAL: ingest_pb2.TRACK_FILE_ORIGINAL,
-    Format.FLAC: ingest_pb2.TRACK_FILE_MASTER,
-}
-_FUSION_FORMATS = {
+_FUSION_FORMATS: Mapping[str, fusion_pb2.FusionFormat.ValueType] = {
     Format.WAV: fusion_pb2.FUSION_FORMAT_WAV,
     Format.MP3: fusion_pb2.FUSION_FORMAT_MP3,
     Format.FLAC: fusion_pb2.FUSION_FORMAT_FLAC,
@@ -52,8 +49,8 @@ def download(
     audio_format: As = None,
     as_json: Json = False,
 ) -> None:
-    """Save a finished fusion or a track."""
-    wanted = audio_format or _of_suffix(output)
+    """Save a finished fusion or a track. Without --format the ending of -o decides."""
+    wanted = Wanted(audio_format, output.suffix.lower() if output else "")
 
     async def action(desk: Desk) -> None:
         answer = await _address(desk.api, song, wanted)
@@ -64,19 +61,16 @@ def download(
     run(context, action, as_json=as_json)
 
 
-def _of_suffix(output: Path | None) -> Format | None:
-    suffix = output.suffix.lower().removeprefix(".") if output else ""
-    return Format(suffix) if suffix in ("wav", "mp3", "flac") else None
+@dataclass(frozen=True)
+class Wanted:
+    """What it is to be saved as: what was said, and the ending of the name that it is to have."""
 
-
-def _free(path: Path) -> Path:
-    if path.exists():
-        raise Refused("FILE_EXISTS", f"{path} is there already: say where to save it with -o.", code="ALREADY_EXISTS")
-    return path
+    format: Format | None
+    suffix: str
 
 
 async def _address(
-    api: Api, song: str, wanted: Format | None
+    api: Api, song: str, wanted: Wanted
 ) -> fusion_pb2.GetDownloadUrlResponse | ingest_pb2.GetDownloadUrlResponse:
     if is_full(song):
         try:
@@ -90,15 +84,33 @@ async def _address(
     return await _track_address(api, identity, wanted)
 
 
-async def _fusion_address(api: Api, identity: str, wanted: Format | None) -> fusion_pb2.GetDownloadUrlResponse:
-    if wanted is Format.ORIGINAL:
-        raise Refused("NO_ORIGINAL", "A fusion is had as wav, mp3 or flac.", code="INVALID_ARGUMENT")
-    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=_FUSION_FORMATS[wanted or Format.WAV])
+async def _fusion_address(api: Api, identity: str, wanted: Wanted) -> fusion_pb2.GetDownloadUrlResponse:
+    name = wanted.format or wanted.suffix.removeprefix(".") or Format.WAV
+    if name not in _FUSION_FORMATS:
+        raise Refused("NOT_THAT_FORMAT", f"A fusion is had as wav, mp3 or flac, not {name}.", code="INVALID_ARGUMENT")
+    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=_FUSION_FORMATS[name])
     return await api.call(methods.GET_FUSION_DOWNLOAD, request)
 
 
-async def _track_address(api: Api, identity: str, wanted: Format | None) -> ingest_pb2.GetDownloadUrlResponse:
-    if wanted not in _TRACK_FILES:
-        raise Refused("NOT_THAT_FORMAT", "A track is had as it was uploaded, or as flac.", code="INVALID_ARGUMENT")
-    request = ingest_pb2.GetDownloadUrlRequest(track_id=identity, file=_TRACK_FILES[wanted])
-    return await api.call(methods.GET_TRACK_DOWNLOAD, request)
+async def _track_address(api: Api, identity: str, wanted: Wanted) -> ingest_pb2.GetDownloadUrlResponse:
+    original = ingest_pb2.GetDownloadUrlRequest(track_id=identity, file=ingest_pb2.TRACK_FILE_ORIGINAL)
+    master = ingest_pb2.GetDownloadUrlRequest(track_id=identity, file=ingest_pb2.TRACK_FILE_MASTER)
+    if wanted.format is Format.FLAC:
+        return await api.call(methods.GET_TRACK_DOWNLOAD, master)
+    answer = await api.call(methods.GET_TRACK_DOWNLOAD, original)
+    its_own = Path(answer.filename).suffix.lower()
+    if wanted.format is Format.ORIGINAL or (wanted.format is None and wanted.suffix in ("", its_own)):
+        return answer
+    if wanted.format is None and wanted.suffix == ".flac":
+        return await api.call(methods.GET_TRACK_DOWNLOAD, master)
+    raise Refused(
+        "NOT_THAT_FORMAT",
+        f"A track is had as it was uploaded ({its_own or 'as it is'}) or as flac.",
+        code="INVALID_ARGUMENT",
+    )
+
+
+def _free(path: Path) -> Path:
+    if path.exists():
+        raise Refused("FILE_EXISTS", f"{path} is there already: say where to save it with -o.", code="ALREADY_EXISTS")
+    return path
