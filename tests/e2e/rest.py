@@ -1,5 +1,6 @@
 """A REST client as a caller would write it, for the tests: plain HTTP and JSON through Envoy."""
 
+import functools
 import json
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ Json = dict[str, Any]
 ENDED = ("JOB_STATE_COMPLETED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED")
 
 
+@functools.cache
+def _connections() -> httpx.Client:
+    """One pool for all users of the session: who calls is in each request's token."""
+    return httpx.Client(timeout=30)
+
+
 @dataclass
 class Rest:
     """One user at the public API."""
@@ -26,7 +33,7 @@ class Rest:
     email: str = ""
     refresh_token: str = ""
     user_id: str = ""
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    http: httpx.Client = field(default_factory=lambda: _connections())
 
     def call(self, method: str, path: str, body: Json | None = None, **options: Any) -> httpx.Response:
         """Send a request with the token, if there is one."""

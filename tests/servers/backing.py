@@ -1,12 +1,11 @@
 """The real Postgres, NATS and S3 for tests: started once per session on free ports, in a directory that goes away."""
 
 import asyncio
-import functools
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +31,6 @@ __all__ = [
     "throw_away_home",
 ]
 
-_session = ExitStack()
-
 
 @contextmanager
 def throw_away_home(place: Path | None = None) -> Iterator[Home]:
@@ -49,19 +46,14 @@ def throw_away_home(place: Path | None = None) -> Iterator[Home]:
         shutil.rmtree(home.root)
 
 
-@functools.cache
-def _shared() -> Backing:
-    # One for the session, however many conftests import the fixture: each import makes a fixture of its own.
-    home = _session.enter_context(throw_away_home())
-    _session.enter_context(home)
-    return _session.enter_context(Backing(home, prefer={}))
-
-
 @pytest.fixture(scope="session")
 def backing() -> Iterator[Backing]:
-    """The running servers and how to connect to them: `.postgres`, `.nats`, `.s3`."""
-    yield _shared()
-    _session.close()
+    """The running servers and how to connect to them: `.postgres`, `.nats`, `.s3`.
+
+    One conftest imports it for all: each import would make a fixture, and servers, of its own.
+    """
+    with throw_away_home() as home, home, Backing(home, prefer={}) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -128,6 +128,7 @@ def _transcoder(settings: EnvoySettings, contract: Iterable[Method]) -> Json:
         proto_descriptor=settings.envoy_descriptors or str(settings.descriptors.resolve()),
         services=routed_services(contract),
         convert_grpc_status=True,
+        query_param_unescape_plus=True,  # forms and most HTTP clients write a space as +
         print_options={"always_print_primitive_fields": True, "stream_sse_style_delimited": True},
         request_validation_options={
             "reject_unknown_method": True,

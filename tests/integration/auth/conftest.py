@@ -12,9 +12,8 @@ from chassis.config import load
 from deploy.local.facts import NatsFacts, PostgresFacts
 from services.auth.config import MIGRATIONS, StoreConfig
 from tests.integration.auth.replica import Environment, Replica, running
-from tests.servers.backing import backing, bus, database, fresh_database
 
-__all__ = ["auth", "backing", "bus", "database", "environment", "fresh_database", "fresh_environment"]
+__all__ = ["auth", "environment", "fresh_environment"]
 
 CHEAP_HASHES = {"PUREMUSIC_ARGON2_MEMORY_KIB": "64", "PUREMUSIC_ARGON2_PASSES": "1"}
 

@@ -13,9 +13,6 @@ from chassis.jetstream import Bus, BusConfig
 from chassis.jobs import JobConfig
 from chassis.postgres import Database, PostgresConfig
 from deploy.local.facts import NatsFacts, PostgresFacts
-from tests.servers.backing import backing, bus, database, fresh_database
-
-__all__ = ["backing", "bus", "database", "fresh_database"]
 
 ROLE = "mir"
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.envoy.door import Door, open_door
-from tests.servers.backing import backing, objects
 
-__all__ = ["backing", "door", "objects"]
+__all__ = ["door"]
 
 
 @pytest.fixture(scope="package")

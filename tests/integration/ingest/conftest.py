@@ -11,9 +11,7 @@ from deploy.local.backing import Backing
 from deploy.local.facts import PostgresFacts
 from tests.integration.ingest.house import House, opened
 from tests.integration.ingest.people import Door, Person, door_of
-from tests.servers.backing import backing, fresh_database, purge_streams
-
-__all__ = ["backing", "fresh_database"]
+from tests.servers.backing import purge_streams
 
 
 @pytest.fixture(scope="package")

@@ -8,10 +8,7 @@ from deploy.local.backing import Backing
 from deploy.local.facts import NatsFacts, PostgresFacts, S3Facts
 from services.separation.engine.registry import HTDEMUCS
 from tests.integration.separation.running import WEIGHTS, Separation, running
-from tests.servers.backing import backing, bus, database, fresh_database, objects
 from tests.servers.real_music import MusdbClip, musdb_clip
-
-__all__ = ["backing", "bus", "database", "fresh_database", "objects"]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Fixtures of the embedded stack's own tests."""
+"""The real servers, once for all integration tests."""
 
 from tests.servers.backing import backing, bus, database, fresh_database, objects
 
