@@ -66,6 +66,11 @@ async def once(
     return made
 
 
+async def forget(connection: AsyncConnection, owner_id: str) -> None:
+    """Forget what a user who is gone has asked for lately."""
+    await connection.execute(text("DELETE FROM idempotency_key WHERE owner_id = :owner"), {"owner": owner_id})
+
+
 def _fingerprint(request: Message) -> str:
     bare = type(request)()
     bare.CopyFrom(request)

@@ -40,8 +40,10 @@ class FactConsumer:
                 await fusions.forget_track(connection, fact.meta.aggregate_id, messages.announce)
 
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:
+        if not fact.deleted:
+            return
         async with self.database.transaction() as connection:
             await outbox.bury(connection, fact.meta.owner_id)
-            gone = await fusions.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
-        for fusion in gone:
-            await self.objects.remove_prefix(fusions.prefix(fusion))
+            await fusions.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
+        # All that is the owner's, not only what was just forgotten: after an outage of the store the fact comes again.
+        await self.objects.remove_prefix(fusions.owner_prefix(fact.meta.owner_id))

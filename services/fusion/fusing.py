@@ -9,7 +9,7 @@ from time import perf_counter
 from minio.error import S3Error
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.errors import NotReady
+from chassis.errors import InvalidInput, NotReady
 from chassis.objects import ObjectKey, ObjectStore
 from chassis.postgres import Database
 from chassis.scratch import Scratch
@@ -41,7 +41,7 @@ class Fuser:
         with self.scratch.job() as folder:
             paths = await self._fetch(run, fusion, folder)
             result, files = await asyncio.to_thread(_fuse, run, fusion.stems, paths, folder)
-            await self._keep(run, fusion, files)
+            await self._keep_or_remove(run, fusion, files)
         attempt = run.job.attempt
 
         async def write(connection: AsyncConnection) -> None:
@@ -65,6 +65,17 @@ class Fuser:
             paths.append(path)
         return paths
 
+    async def _keep_or_remove(self, run: Run, fusion: FusionRow, files: dict[Format, Path]) -> None:
+        """Store the files; if that stops half-way, or the fusion was deleted meanwhile, nothing of them stays."""
+        try:
+            await self._keep(run, fusion, files)
+            async with self.database.transaction() as connection:
+                if not await store.exists(connection, fusion.fusion_id):
+                    raise Stopped
+        except Exception:
+            await self.objects.remove_prefix(f"{SERVICE}/{fusion.owner_id}/{fusion.fusion_id}/{run.job.attempt}/")
+            raise
+
     async def _keep(self, run: Run, fusion: FusionRow, files: dict[Format, Path]) -> None:
         for number, (kind, path) in enumerate(files.items()):
             run.check()
@@ -81,6 +92,8 @@ def _fuse(run: Run, stems: tuple[Selection, ...], paths: list[Path], folder: Pat
         return _mixed(run, stems, paths, folder)
     except mixing.Cancelled:
         raise Stopped from None
+    except mixing.InvalidPart as error:
+        raise InvalidInput("STEMS_NOT_MIXABLE", f"These stems can't be mixed: {error}.") from None
     finally:
         run.engine_seconds += perf_counter() - began
 

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import jobs, outbox
+from chassis import idempotency, jobs, outbox, paging
 from chassis.errors import InvalidInput, NotFound, NotReady
 from chassis.jobs import Announce, JobConfig
 from chassis.objects import ObjectKey
-from services.fusion import store
+from chassis.paging import Page
+from services.fusion import store, titles
 from services.fusion.config import POOL, SERVICE
 from services.fusion.store import FusionRow, Result, Selection
 
 MAX_STEMS = 32
-MAX_TITLE = 200
 MAX_COMMENT = 2000
 GAIN_DB = (-60.0, 12.0)
 PAN = (-1.0, 1.0)
@@ -50,7 +50,8 @@ def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
 
 async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, announce: Announce) -> str:
     """Ask for a fusion and return its id."""
-    _check(wish)
+    _check_distinct(wish.stems)
+    title = titles.clean(wish.title)
     # They went while the stems were looked up.
     if await outbox.buried(connection, wish.owner_id, *{stem.track_id for stem in wish.stems}):
         raise NotFound("STEM_NOT_FOUND", "The track of a stem is gone. Choose another one.")
@@ -64,7 +65,7 @@ async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, an
         FusionRow(
             fusion_id=fusion_id,
             owner_id=wish.owner_id,
-            title=wish.title.strip() or _title(wish.stems),
+            title=title or titles.of_stems([(stem.track_id, stem.type) for stem in wish.stems]),
             stems=wish.stems,
             parent_fusion_id=wish.parent_fusion_id,
             revision=revision,
@@ -80,20 +81,29 @@ async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, an
     return fusion_id
 
 
-def _check(wish: Wish) -> None:
-    if len(wish.title) > MAX_TITLE:
-        raise InvalidInput("TITLE_TOO_LONG", f"A title has at most {MAX_TITLE} characters.", limit=MAX_TITLE)
-    most_common = Counter(stem.stem_id for stem in wish.stems).most_common(1)
+def _check_distinct(stems: Sequence[Selection]) -> None:
+    most_common = Counter(stem.stem_id for stem in stems).most_common(1)
     if most_common and most_common[0][1] > 1:
         raise InvalidInput("DUPLICATE_STEM", "A stem can be chosen only once.", stem_id=most_common[0][0])
 
 
-def _title(stems: Sequence[Selection]) -> str:
-    """`vocals + drums, bass`: the types, track by track."""
-    by_track: dict[str, list[str]] = {}
-    for stem in stems:
-        by_track.setdefault(stem.track_id, []).append(stem.type)
-    return " + ".join(", ".join(types) for types in by_track.values())[:MAX_TITLE]
+async def page(connection: AsyncConnection, owner_id: str, wanted: Page) -> list[FusionRow]:
+    """Return one more of the owner's fusions than the page holds; raises `InvalidInput` for a token not of ours."""
+    after = None
+    if wanted.after is not None:
+        try:
+            moment, fusion_id = wanted.after
+            after = datetime.fromisoformat(moment), fusion_id
+        except ValueError:
+            raise InvalidInput(
+                "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
+            ) from None
+    return await store.page(connection, owner_id, wanted.size + 1, after)
+
+
+def token_after(fusion: FusionRow) -> str:
+    """Return the token of the page that follows this fusion."""
+    return paging.token(fusion.created_at.isoformat(), fusion.fusion_id)
 
 
 async def rate(
@@ -121,9 +131,14 @@ def object_key(fusion: FusionRow, name: str) -> ObjectKey:
     return ObjectKey(SERVICE, fusion.owner_id, fusion.fusion_id, fusion.result_attempt or 0, name)
 
 
+def owner_prefix(owner_id: str) -> str:
+    """Return what all objects of a user begin with."""
+    return f"{SERVICE}/{owner_id}/"
+
+
 def prefix(fusion: FusionRow) -> str:
     """Return what all objects of a fusion begin with."""
-    return f"{SERVICE}/{fusion.owner_id}/{fusion.fusion_id}/"
+    return f"{owner_prefix(fusion.owner_id)}{fusion.fusion_id}/"
 
 
 async def forget(connection: AsyncConnection, fusion: FusionRow, announce_deleted: Announce) -> None:
@@ -138,9 +153,8 @@ async def forget_track(connection: AsyncConnection, track_id: str, announce: Ann
         await jobs.request_cancel(connection, fusion_id, announce)
 
 
-async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> list[FusionRow]:
-    """Delete everything of a user who is gone, and return what it was."""
-    fusions = await store.all_of_owner(connection, owner_id)
-    for fusion in fusions:
+async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> None:
+    """Delete everything of a user who is gone. Its objects are the caller's to remove."""
+    for fusion in await store.all_of_owner(connection, owner_id):
         await forget(connection, fusion, announce_deleted)
-    return fusions
+    await idempotency.forget(connection, owner_id)

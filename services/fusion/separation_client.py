@@ -35,6 +35,8 @@ class SeparationClient:
 
     async def select(self, chosen: Sequence[fusion_pb2.SelectedStem], context: Context) -> tuple[Selection, ...]:
         """Return a snapshot of the chosen stems, in their order. Raises `InvalidInput`, `NotFound` or `NotReady`."""
+        if any(not stem.stem_id and not (stem.track_id and stem.type) for stem in chosen):
+            raise InvalidInput("STEM_NOT_NAMED", "Name each stem by its stem_id, or by its track_id and type.")
         by_id = await self._by_id([stem.stem_id for stem in chosen if stem.stem_id], context)
         by_track = {
             track_id: await self._of_track(track_id, context)
@@ -53,8 +55,6 @@ class SeparationClient:
         return {stem.stem_id: stem for stem in answer.stems}
 
     async def _of_track(self, track_id: str, context: Context) -> list[separation_pb2.Stem]:
-        if not track_id:
-            raise InvalidInput("STEM_NOT_NAMED", "Name each stem by its stem_id, or by its track_id and type.")
         request = separation_pb2.ListStemsRequest(track_id=track_id)
         stems = (await self._separations.ListStems(request, **peers.options(context))).stems
         if not stems:

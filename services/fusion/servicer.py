@@ -14,7 +14,7 @@ from chassis.jobs import JobConfig
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from chassis.work_record import to_timestamp
-from services.fusion import fusions, messages, store
+from services.fusion import fusions, messages, store, titles
 from services.fusion.fusions import Wish
 from services.fusion.separation_client import SeparationClient
 
@@ -59,14 +59,14 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
         self, request: fusion_pb2.ListFusionsRequest, context: Context
     ) -> fusion_pb2.ListFusionsResponse:
         """List the caller's fusions, newest first."""
-        page = paging.page(request.page_size, request.page_token)
+        wanted = paging.page(request.page_size, request.page_token)
         async with self.database.transaction() as connection:
-            rows = await store.page_of_owner(connection, identity.caller().user_id, page)
-            rows, last = paging.split(rows, page.size)
+            rows = await fusions.page(connection, identity.caller().user_id, wanted)
+            rows, last = paging.split(rows, wanted.size)
             records = await jobs.find_many(connection, [row.fusion_id for row in rows])
         return fusion_pb2.ListFusionsResponse(
-            fusions=[messages.to_fusion(row, records[row.fusion_id]) for row in rows],
-            next_page_token=paging.token(last.created_at.isoformat(), last.fusion_id) if last else "",
+            fusions=[messages.to_fusion(row, records[row.fusion_id]) for row in rows if row.fusion_id in records],
+            next_page_token=fusions.token_after(last) if last else "",
         )
 
     async def CancelFusion(self, request: fusion_pb2.CancelFusionRequest, context: Context) -> fusion_pb2.Fusion:
@@ -97,6 +97,7 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
                 row = await store.of_owner(connection, owner_id, request.fusion_id)
                 return messages.to_fusion(row, await jobs.find(connection, row.fusion_id))
 
+        await read()  # whose it is comes first: its id becomes part of a subject
         async for fusion in watching.watch(self.bus, "fusion", owner_id, request.fusion_id, read, _ended):
             yield fusion_pb2.WatchFusionResponse(fusion=fusion)
 
@@ -109,7 +110,7 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
         result = fusions.finished(row)
         kind = messages.FORMAT_NAMES.get(request.format, "wav")
         file = next(file for file in result.files if file.format == kind)
-        filename = f"{row.title}.{kind}"
+        filename = titles.as_filename(row.title, kind)
         key = str(fusions.object_key(row, f"fusion.{kind}"))
         url, expires = self.objects.presign_get(key, filename, inline=request.inline, content_type=CONTENT_TYPES[kind])
         return fusion_pb2.GetDownloadUrlResponse(

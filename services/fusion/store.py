@@ -10,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
-from chassis.paging import Page
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,11 @@ async def by_id(connection: AsyncConnection, fusion_id: str) -> FusionRow:
     return _only(rows)
 
 
+async def exists(connection: AsyncConnection, fusion_id: str) -> bool:
+    """Say whether the fusion is still there."""
+    return bool(await _read(connection, "WHERE fusion_id = :id", id=fusion_id))
+
+
 async def of_owner(connection: AsyncConnection, owner_id: str, fusion_id: str) -> FusionRow:
     """Return the owner's fusion, or raise `NotFound`."""
     return _only(await _read(connection, "WHERE fusion_id = :id AND owner_id = :owner", id=fusion_id, owner=owner_id))
@@ -121,15 +125,20 @@ def _only(rows: Sequence[FusionRow]) -> FusionRow:
     return rows[0]
 
 
-async def page_of_owner(connection: AsyncConnection, owner_id: str, page: Page) -> list[FusionRow]:
-    """Return one more than a page of the owner's fusions, newest first."""
-    after = ""
-    values: dict[str, object] = {"owner": owner_id, "limit": page.size + 1}
-    if page.after:
-        after = "AND (created_at, fusion_id) < (CAST(:moment AS timestamptz), :id)"
-        values |= {"moment": page.after[0], "id": page.after[-1]}
+async def page(
+    connection: AsyncConnection, owner_id: str, limit: int, after: tuple[datetime, str] | None
+) -> list[FusionRow]:
+    """Return the owner's fusions, newest first, `after` the one named."""
+    moment, last = after or (None, None)
     return await _read(
-        connection, f"WHERE owner_id = :owner {after} ORDER BY created_at DESC, fusion_id DESC LIMIT :limit", **values
+        connection,
+        "WHERE owner_id = :owner"
+        " AND (CAST(:moment AS timestamptz) IS NULL OR (created_at, fusion_id) < (:moment, :last))"
+        " ORDER BY created_at DESC, fusion_id DESC LIMIT :limit",
+        owner=owner_id,
+        limit=limit,
+        moment=moment,
+        last=last,
     )
 
 

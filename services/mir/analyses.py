@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import jobs, outbox
+from chassis import idempotency, jobs, outbox
 from chassis.errors import NotFound
 from chassis.jobs import Announce, JobConfig
 from services.mir import store
@@ -39,6 +39,7 @@ async def request(
     """
     if await outbox.buried(connection, track.owner_id, track.track_id):
         raise NotFound("TRACK_NOT_FOUND", "There is no such track.", track_id=track.track_id)
+    await store.lock_track(connection, track.track_id)
     for present in await store.of_track_any_owner(connection, track.track_id):
         if not (await jobs.find(connection, present.analysis_id)).ended:
             return present.analysis_id
@@ -72,6 +73,7 @@ async def forget_owner(connection: AsyncConnection, owner_id: str, announce_dele
     """Forget everything of a user who is gone."""
     for row in await store.of_owner(connection, owner_id):
         await _forget(connection, row.analysis_id, announce_deleted)
+    await idempotency.forget(connection, owner_id)
 
 
 async def _forget(connection: AsyncConnection, analysis_id: str, announce_deleted: Announce) -> None:

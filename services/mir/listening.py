@@ -11,6 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.errors import NotFound
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from chassis.scratch import Scratch
@@ -36,6 +37,8 @@ class Listener:
         run.report(0.0, "fetching")
         async with self.database.transaction() as connection:
             row = await store.by_id(connection, run.job.job_id)
+        if await self.objects.stat(row.master_key) is None:
+            raise NotFound("TRACK_NOT_FOUND", "The track is gone, so there is nothing to listen to.")
         with self.scratch.job() as folder:
             master = folder / "master.flac"
             run.bytes_read += await self.objects.get_file(row.master_key, master)

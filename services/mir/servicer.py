@@ -43,7 +43,7 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
         async with self.database.transaction() as connection:
             rows = await store.of_tracks(connection, identity.caller().user_id, request.track_ids)
             records = await jobs.find_many(connection, [row.analysis_id for row in rows])
-        shown = [messages.to_analysis(row, records[row.analysis_id]) for row in rows]
+        shown = [messages.to_analysis(row, records[row.analysis_id]) for row in rows if row.analysis_id in records]
         return mir_pb2.BatchGetAnalysesResponse(analyses=shown)
 
     async def CreateAnalysis(self, request: mir_pb2.CreateAnalysisRequest, context: Context) -> mir_pb2.Analysis:

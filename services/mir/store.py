@@ -50,6 +50,13 @@ async def _read(connection: AsyncConnection, where: str, **values: object) -> li
     return rows
 
 
+async def lock_track(connection: AsyncConnection, track_id: str) -> None:
+    """Until the transaction ends, nobody else asks for an analysis of this track."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('analysis:' || :track, 0))"), {"track": track_id}
+    )
+
+
 async def insert(
     connection: AsyncConnection,
     analysis_id: str,
