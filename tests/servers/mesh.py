@@ -16,7 +16,7 @@ from deploy.local.mesh import PROCESSES, ProcessSpec
 from deploy.local.stack import Mesh
 from tests.servers.backing import throw_away_home
 
-__all__ = ["grant", "mesh", "running_mesh"]
+__all__ = ["NUMBA_CACHE", "grant", "mesh", "running_mesh"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / ".puremusic" / "weights"
@@ -28,11 +28,11 @@ _session = ExitStack()
 
 
 # numba compiles for half a minute where its cache is empty: this one outlives the session. One mesh runs at a time.
-_CACHES: Mapping[str, str] = {"NUMBA_CACHE_DIR": str(ROOT / ".cache" / "mesh-numba")}
+NUMBA_CACHE: Mapping[str, str] = {"NUMBA_CACHE_DIR": str(ROOT / ".cache" / "mesh-numba")}
 
 
 def _quick(spec: ProcessSpec) -> ProcessSpec:
-    caches = _CACHES if "NUMBA_CACHE_DIR" in spec.settings else {}
+    caches = NUMBA_CACHE if "NUMBA_CACHE_DIR" in spec.settings else {}
     return replace(spec, settings={**spec.settings, **_QUICK, **caches})
 
 
