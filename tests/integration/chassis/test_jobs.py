@@ -40,7 +40,11 @@ async def find(schema: Database, job_id: str) -> Job:
 async def expire(schema: Database, job_id: str) -> None:
     async with schema.transaction() as connection:
         await connection.execute(
-            text("UPDATE job SET lease_until = now() - interval '1 second' WHERE job_id = :id"), {"id": job_id}
+            text(
+                "UPDATE job SET lease_until = now() - interval '1 second', rung_at = now() - interval '2 seconds'"
+                " WHERE job_id = :id"
+            ),
+            {"id": job_id},
         )
 
 
