@@ -4,7 +4,6 @@ Prints start-up seconds (from nothing, and again), then per job the seconds from
 and the difference, which is what the mesh adds; then the peak memory of each process.
 """
 
-import functools
 import platform
 import tempfile
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from typing import Any
 from deploy.local.door import mesh_bootstrap
 from deploy.local.home import Home
 from deploy.local.stack import Mesh
-from deploy.local.waiting import answers_ok, until
 from tests import songs
 from tests.e2e.rest import Rest, new_user
 from tests.servers.backing import throw_away_home
@@ -46,16 +44,8 @@ def main() -> None:
 
 def _running(home: Home, measure: Callable[[Mesh], Any]) -> Any:
     with home, Mesh(home, mesh_bootstrap, prefer_usual_ports=False) as mesh:
-        _wait_for_workers(mesh)
+        mesh.wait_workers()  # models load in the background; a job that waited for one would tell nothing about the mesh
         return measure(mesh)
-
-
-def _wait_for_workers(mesh: Mesh) -> None:
-    """Models are loaded in the background; a job that waited for one would tell nothing about the mesh."""
-    for name, port in mesh.surroundings.ports.items():
-        if name.endswith("-work.http"):
-            ready = until(functools.partial(answers_ok, "127.0.0.1", port, "/ready"), 180)
-            assert ready, f"{name} is not ready"
 
 
 def _measured(mesh: Mesh, path: Path) -> tuple[list[tuple[str, Json]], dict[str, int], float]:
