@@ -1,0 +1,91 @@
+"""Separation as fusion meets it, as small as the contract allows: stems, shown to their owners alone."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import jwt
+from grpc_status import rpc_status
+from puremusic.separation.v1 import separation_pb2 as pb
+
+from chassis.errors import NotFound
+from chassis.status import to_status
+
+Context = grpc.ServicerContext
+
+
+@dataclass
+class Separation:
+    """Knows stems, and which tracks are still being taken apart."""
+
+    stems: dict[str, tuple[str, pb.Stem]] = field(default_factory=dict)
+    """By id, each with its owner."""
+    under_way: set[str] = field(default_factory=set)
+    gate: threading.Event = field(default_factory=threading.Event)
+    """Shut, it keeps callers waiting."""
+    asked: threading.Event = field(default_factory=threading.Event)
+    """Somebody has asked for stems."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def add(self, owner_id: str, track_id: str, stem_type: "pb.StemType.ValueType") -> pb.Stem:
+        """Learn of a stem."""
+        stem_id = str(uuid.uuid4())
+        name = pb.StemType.Name(stem_type).removeprefix("STEM_TYPE_").lower()
+        key = f"separation/{owner_id}/{uuid.uuid4()}/1/{name}.flac"
+        stem = pb.Stem(stem_id=stem_id, track_id=track_id, type=stem_type, object_key=key)
+        self.stems[stem_id] = (owner_id, stem)
+        return stem
+
+    def BatchGetStems(self, request: pb.BatchGetStemsRequest, context: Context) -> pb.BatchGetStemsResponse:
+        """Return the caller's stems by id."""
+        self.asked.set()
+        assert self.gate.wait(30)
+        for stem_id in request.stem_ids:
+            if self.stems.get(stem_id, ("", None))[0] != _caller(context):
+                missing = NotFound("STEM_NOT_FOUND", "There is no such stem.", stem_id=stem_id)
+                context.abort_with_status(rpc_status.to_status(to_status(missing)))
+        return pb.BatchGetStemsResponse(stems=[self.stems[stem_id][1] for stem_id in request.stem_ids])
+
+    def ListStems(self, request: pb.ListStemsRequest, context: Context) -> pb.ListStemsResponse:
+        """List the stems of the caller's track."""
+        own = [stem for owner, stem in self.stems.values() if owner == _caller(context)]
+        return pb.ListStemsResponse(stems=[stem for stem in own if stem.track_id == request.track_id])
+
+    def ListSeparations(self, request: pb.ListSeparationsRequest, context: Context) -> pb.ListSeparationsResponse:
+        """List the separation of a track that is under way."""
+        present = pb.Separation(track_id=request.track_id, status=pb.SEPARATION_STATUS_SEPARATING)
+        return pb.ListSeparationsResponse(separations=[present] if request.track_id in self.under_way else [])
+
+
+def _caller(context: Context) -> str:
+    bearer = str(dict(context.invocation_metadata())["authorization"]).removeprefix("Bearer ")
+    return str(jwt.decode(bearer, options={"verify_signature": False})["sub"])
+
+
+def _method(behaviour: Callable[..., Any], request: Any, response: Any) -> "grpc.RpcMethodHandler[Any, Any]":
+    return grpc.unary_unary_rpc_method_handler(behaviour, request.FromString, response.SerializeToString)
+
+
+@contextmanager
+def served(separation: Separation) -> Iterator[int]:
+    """Separation's gRPC server; its port."""
+    methods = {
+        "BatchGetStems": _method(separation.BatchGetStems, pb.BatchGetStemsRequest, pb.BatchGetStemsResponse),
+        "ListStems": _method(separation.ListStems, pb.ListStemsRequest, pb.ListStemsResponse),
+        "ListSeparations": _method(separation.ListSeparations, pb.ListSeparationsRequest, pb.ListSeparationsResponse),
+    }
+    with ThreadPoolExecutor(4) as pool:
+        server = grpc.server(pool)
+        server.add_registered_method_handlers("puremusic.separation.v1.SeparationsService", methods)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        yield port
+        separation.gate.set()
+        server.stop(0).wait()

@@ -1,0 +1,114 @@
+"""What fusion's contract says, its conversions and its policy cover."""
+
+from datetime import UTC, datetime
+
+import pytest
+from puremusic.fusion.v1 import fusion_pb2 as pb
+from puremusic.separation.v1 import separation_pb2
+
+from chassis.identity import READ, WRITE
+from chassis.jobs import Job
+from services.fusion import messages, separation_client, servicer
+from services.fusion.mixing import Format
+from services.fusion.policy import POLICY
+from services.fusion.store import FusionRow, RenderedFile, Result, Selection
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+FILES = (RenderedFile("wav", 100, "aa"), RenderedFile("flac", 60, "bb"), RenderedFile("mp3", 20, "cc"))
+
+
+def row(result: Result | None = None, stars: int | None = None) -> FusionRow:
+    """A fusion, finished or not, rated or not."""
+    stem = Selection("stem", "track", "vocals", "separation/owner/s/1/vocals.flac", -3.0, 0.5, mute=True)
+    return FusionRow("fusion", "owner", "Title", (stem,), "parent", 2, 7, result, None, stars, "Good.", NOW)
+
+
+def job(state: str) -> Job:
+    """The fusion's job in this state."""
+    return Job(
+        job_id="fusion",
+        owner_id="owner",
+        pool="jobs.fusion.cpu",
+        state=state,
+        attempt=1,
+        max_attempts=4,
+        cancel_requested=False,
+        progress=0.5,
+        stage="mixing",
+        eta_seconds=None,
+        failure_reason="STEM_GONE" if state == "failed" else "",
+        failure_message="A stem is gone." if state == "failed" else "",
+        device="cpu",
+        engine_seconds=1.5,
+        bytes_read=10,
+        bytes_written=20,
+        trace={},
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "fact"),
+    [
+        ("pending", pb.FUSION_STATUS_PENDING, "pending"),
+        ("running", pb.FUSION_STATUS_FUSING, "fusing"),
+        ("completed", pb.FUSION_STATUS_COMPLETED, "completed"),
+        ("failed", pb.FUSION_STATUS_FAILED, "failed"),
+        ("cancelled", pb.FUSION_STATUS_CANCELLED, "cancelled"),
+    ],
+)
+def test_a_fusion_is_shown_as_its_job_stands(state: str, status: int, fact: str) -> None:
+    shown = messages.to_fusion(row(), job(state))
+
+    assert (shown.status, shown.version, shown.revision) == (status, 7, 2)
+    assert (shown.fusion_id, shown.user_id, shown.parent_fusion_id) == ("fusion", "owner", "parent")
+    assert messages.FACTS[state] == fact
+    assert (status in messages.ENDED) is (state not in ("pending", "running"))
+    assert shown.work.HasField("failure") is (state == "failed")
+    assert not shown.HasField("result")
+    assert not shown.HasField("rating")
+
+
+def test_stems_are_shown_without_where_they_lie() -> None:
+    (stem,) = messages.to_fusion(row(), job("pending")).stems
+    assert stem == pb.SelectedStem(stem_id="stem", track_id="track", type="vocals", gain_db=-3, pan=0.5, mute=True)
+
+
+def test_a_result_is_shown_with_its_files() -> None:
+    result = Result(2.0, 88_200, 44_100, -14.0, -1.5, 3.25, FILES)
+    shown = messages.to_fusion(row(result, stars=4), job("completed"))
+
+    assert (shown.result.duration_seconds, shown.result.frames, shown.result.applied_gain_db) == (2.0, 88_200, 3.25)
+    assert (shown.result.loudness_lufs, shown.result.true_peak_dbtp) == (-14.0, -1.5)
+    assert [(file.format, file.size_bytes, file.sha256) for file in shown.result.files] == [
+        (pb.FUSION_FORMAT_WAV, 100, "aa"),
+        (pb.FUSION_FORMAT_FLAC, 60, "bb"),
+        (pb.FUSION_FORMAT_MP3, 20, "cc"),
+    ]
+    assert shown.rating == pb.Rating(stars=4, comment="Good.")
+
+
+def test_silence_has_no_loudness() -> None:
+    shown = messages.to_fusion(row(Result(2.0, 88_200, 44_100, None, None, 0.0, FILES)), job("completed"))
+    assert not shown.result.HasField("loudness_lufs")
+    assert not shown.result.HasField("true_peak_dbtp")
+
+
+def test_every_format_of_the_contract_is_rendered_and_served() -> None:
+    formats = {kind.value for kind in Format}
+    assert set(messages.FORMATS) == set(servicer.CONTENT_TYPES) == formats
+    assert set(messages.FORMAT_NAMES) == set(pb.FusionFormat.values()) - {pb.FUSION_FORMAT_UNSPECIFIED}
+
+
+def test_every_stem_type_of_the_contract_has_a_name() -> None:
+    known = set(separation_pb2.StemType.values()) - {separation_pb2.STEM_TYPE_UNSPECIFIED}
+    assert set(separation_client.TYPES) == known
+
+
+def test_looking_needs_less_than_asking() -> None:
+    verbs = {method.rpartition("/")[2]: access for method, access in POLICY.items()}
+    assert {verbs[name] for name in ("GetFusion", "ListFusions", "WatchFusion", "GetDownloadUrl")} == {READ}
+    assert {verbs[name] for name in ("CreateFusion", "CancelFusion", "DeleteFusion", "RateFusion")} == {WRITE}
+    assert {verbs[name].role for name in ("CollectGarbage", "Republish")} == {"admin"}
