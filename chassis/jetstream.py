@@ -5,10 +5,11 @@ messages carry only a job's id, Postgres is the truth. Progress and wake-ups go 
 """
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import nats
@@ -41,6 +42,8 @@ DEAD_LETTERS = "DEAD_LETTERS"
 RETENTION_SECONDS = 14 * 24 * 3600
 ACK_WAIT_SECONDS = 60
 FETCH_SECONDS = 5.0
+PING_SECONDS = 10
+FLUSH_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 15.0
 MAX_PENDING = 64
 RETRY_FACTORS = (1, 5, 25, 75, 300)
@@ -73,6 +76,7 @@ class Bus:
         self._client = client
         self._config = config
         self._streams: JetStreamContext = client.jetstream(timeout=5)
+        self._flushes: set[asyncio.Task[None]] = set()
 
     @property
     def streams(self) -> JetStreamContext:
@@ -85,7 +89,27 @@ class Bus:
 
     async def check(self) -> None:
         """Raise unless the server answers."""
-        await self._client.flush(timeout=2)
+        if not self._client.is_connected:
+            raise Unavailable("BUS_UNAVAILABLE", "The bus is not connected.")
+        await self._settle(2)
+
+    async def _settle(self, seconds: float) -> None:
+        """Return once the server has seen everything that was sent.
+
+        A flush of nats.py that is cancelled or runs out of time leaves a future behind, at which its reader dies when the
+        answer comes after all, and the connection hears nothing any more. So it goes on alone, longer than a connection
+        lives without an answer.
+        """
+        flush = asyncio.create_task(self._client.flush(timeout=FLUSH_SECONDS))
+        self._flushes.add(flush)
+        flush.add_done_callback(self._settled)
+        async with asyncio.timeout(seconds):
+            await asyncio.shield(flush)
+
+    def _settled(self, flush: "asyncio.Task[None]") -> None:
+        self._flushes.discard(flush)
+        if not flush.cancelled() and flush.exception():
+            log.debug("flush failed", extra={"facts": {"error": repr(flush.exception())}})
 
     async def close(self) -> None:
         """Send what is buffered and disconnect."""
@@ -144,13 +168,12 @@ class Bus:
                 queue.get_nowait()
             queue.put_nowait(message)
 
-        subscriptions = [await self._client.subscribe(subject, cb=keep) for subject in subjects]
-        await self._client.flush(timeout=5)
-        try:
+        async with AsyncExitStack() as leaving:
+            for subject in subjects:
+                subscription = await self._client.subscribe(subject, cb=keep)
+                leaving.push_async_callback(subscription.unsubscribe)
+            await self._settle(5)
             yield queue
-        finally:
-            for subscription in subscriptions:
-                await subscription.unsubscribe()
 
     async def consume(self, durable: str, subjects: Sequence[str], handle: Handle) -> None:
         """Apply facts on `subjects` one after the other for ever, from the oldest kept one on.
@@ -236,7 +259,10 @@ class Bus:
                     try:
                         yield (await subscription.fetch(1, timeout=FETCH_SECONDS))[0]
                     except (TimeoutError, nats.errors.TimeoutError):
-                        await self._streams.consumer_info(stream, name)  # raises when it is gone
+                        # Raises when the consumer is gone. One that is slow to answer is kept: what has arrived for it
+                        # meanwhile would be lost for a minute.
+                        with contextlib.suppress(TimeoutError):
+                            await self._streams.consumer_info(stream, name)
             except (NatsError, OSError) as error:
                 log.warning("bus interrupted", extra={"facts": {"consumer": name, "error": repr(error)}})
                 await asyncio.sleep(0.2)
@@ -269,7 +295,7 @@ async def connect(config: BusConfig, name: str) -> Bus:
         password=config.password.reveal() or None,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.5,
-        ping_interval=10,
+        ping_interval=PING_SECONDS,
         error_cb=note,
     )
     bus = Bus(client, config)

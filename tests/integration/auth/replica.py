@@ -32,6 +32,7 @@ class Replica:
     config: Config
     database: Database
     parts: Auth
+    address: str
     stub: "auth_pb2_grpc.AuthServiceAsyncStub"
 
     async def execute(self, statement: str, **values: object) -> Sequence[Row[Any]]:
@@ -78,8 +79,9 @@ async def running(environment: Environment, **changes: str) -> AsyncIterator[Rep
     try:
         await parts.use_cases.keys.ensure()
         await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Replica(config, database, parts, auth_pb2_grpc.AuthServiceStub(channel))
+        address = f"127.0.0.1:{port}"
+        async with grpc.aio.insecure_channel(address) as channel:
+            yield Replica(config, database, parts, address, auth_pb2_grpc.AuthServiceStub(channel))
     finally:
         await server.stop(0)
         await parts.hasher.close()

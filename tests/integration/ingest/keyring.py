@@ -27,15 +27,15 @@ class Keyring:
         public = json.loads(OKPAlgorithm.to_jwk(self._key.public_key()))
         return json.dumps({"keys": [{**public, "kid": KEY_ID, "alg": identity.ALGORITHM, "use": "sig"}]}).encode()
 
-    def token(self, user_id: str, *roles: str, scope: str = "read write") -> str:
-        """A token for a user."""
+    def token(self, user_id: str, *roles: str, scope: str = "read write", seconds: int = 900) -> str:
+        """A token for a user, good for so many seconds."""
         now = int(time.time())
         claims = {
             "iss": "puremusic",
             "aud": "puremusic",
             "sub": user_id,
             "iat": now,
-            "exp": now + 900,
+            "exp": now + seconds,
             "scope": scope,
             "roles": list(roles),
         }

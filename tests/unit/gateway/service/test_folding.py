@@ -14,24 +14,24 @@ FAILURE = job_pb2.Failure(reason="NOT_AUDIO", message="This is no audio.")
 
 
 @pytest.mark.parametrize("status", [value.number for value in ingest_pb2.TrackStatus.DESCRIPTOR.values[1:]])
-def test_every_track_status_is_known(status: ingest_pb2.TrackStatus) -> None:
+def test_every_track_status_is_known(status: ingest_pb2.TrackStatus.ValueType) -> None:
     job = folding.job_of_track(ingest_pb2.Track(track_id="t", status=status))
     assert (job is None) == (status == ingest_pb2.TRACK_STATUS_AWAITING_UPLOAD)
     assert folding.TRACK_STATUS_NAMES[status]
 
 
 @pytest.mark.parametrize("status", [value.number for value in separation_pb2.SeparationStatus.DESCRIPTOR.values[1:]])
-def test_every_separation_status_is_known(status: separation_pb2.SeparationStatus) -> None:
+def test_every_separation_status_is_known(status: separation_pb2.SeparationStatus.ValueType) -> None:
     assert folding.job_of_separation(separation_pb2.Separation(status=status)).state in folding.STATE_NAMES
 
 
 @pytest.mark.parametrize("status", [value.number for value in mir_pb2.AnalysisStatus.DESCRIPTOR.values[1:]])
-def test_every_analysis_status_is_known(status: mir_pb2.AnalysisStatus) -> None:
+def test_every_analysis_status_is_known(status: mir_pb2.AnalysisStatus.ValueType) -> None:
     assert folding.job_of_analysis(mir_pb2.Analysis(status=status)).state in folding.STATE_NAMES
 
 
 @pytest.mark.parametrize("status", [value.number for value in fusion_pb2.FusionStatus.DESCRIPTOR.values[1:]])
-def test_every_fusion_status_is_known(status: fusion_pb2.FusionStatus) -> None:
+def test_every_fusion_status_is_known(status: fusion_pb2.FusionStatus.ValueType) -> None:
     assert folding.job_of_fusion(fusion_pb2.Fusion(status=status)).state in folding.STATE_NAMES
 
 
