@@ -6,12 +6,16 @@ again. The socket closes with 1000 when the job has ended, and else with one of 
 """
 
 import asyncio
+import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from google.protobuf import json_format
+from nats.errors import Error as NatsError
 from puremusic.gateway.v1 import gateway_pb2
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -22,6 +26,8 @@ from services.gateway import folding
 from services.gateway.http import errors
 from services.gateway.http.origins import Origins
 from services.gateway.watching import Update, Watches
+
+log = logging.getLogger(__name__)
 
 PROTOCOL = "puremusic.v1"
 BEARER = "bearer."
@@ -76,9 +82,13 @@ class JobSockets:
             farewell = await self._talk(websocket, caller, websocket.path_params["job_id"])
         except DomainError as error:
             farewell = Farewell.of(error)
+        except (SQLAlchemyError, NatsError, TimeoutError) as error:
+            log.warning("socket refused", extra={"facts": {"error": repr(error)}})
+            farewell = Farewell(CLOSE_CODES[Unavailable], "UNAVAILABLE")
         except WebSocketDisconnect:
             return
-        await websocket.close(farewell.code, farewell.reason)
+        with contextlib.suppress(WebSocketDisconnect):  # the client was quicker
+            await websocket.close(farewell.code, farewell.reason)
 
     def _refusal(self, websocket: WebSocket) -> Response | None:
         """Return the answer to a handshake that no socket comes of."""

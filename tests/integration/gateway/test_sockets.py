@@ -162,3 +162,12 @@ async def test_when_the_server_leaves_the_client_may_come_again(gateway: Running
             assert await farewell(socket) == (1012, "GOING_AWAY")
         finally:
             gateway.gateway.watches.leaving = False
+
+
+async def test_a_database_that_is_away_is_told(gateway: Running, ada: Author) -> None:
+    await gateway.rows("ALTER TABLE job RENAME TO job_elsewhere")
+    try:
+        async with watching(gateway, ada.owner_id, "any") as socket:
+            assert await farewell(socket) == (4503, "UNAVAILABLE")
+    finally:
+        await gateway.rows("ALTER TABLE job_elsewhere RENAME TO job")
