@@ -18,7 +18,7 @@ _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _SPOKEN_BY_US = ("allow-credentials", "allow-headers", "allow-methods", "allow-origin", "expose-headers", "max-age")
 _REQUEST_HEADERS = (
     "authorization, content-type, range, x-grpc-web, x-user-agent, grpc-timeout, connect-protocol-version, "
-    "traceparent, tracestate, x-request-id, x-requested-with, x-csrf-token"
+    "traceparent, tracestate, x-request-id, x-requested-with, x-puremusic-session"
 )
 _ANSWER_HEADERS = (
     "grpc-status, grpc-message, grpc-status-details-bin, accept-ranges, content-disposition, content-length, "

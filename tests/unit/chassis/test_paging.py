@@ -13,7 +13,9 @@ def test_a_token_brings_back_its_sort_key(after: list[str]) -> None:
     assert paging.page(10, paging.token(*after)).after == tuple(after)
 
 
-@pytest.mark.parametrize("text", ["x", "%%%", "é", "bnVsbA", "W10", "WzFd", "e30", paging.token("\0"), paging.token("\ud800")])
+@pytest.mark.parametrize(
+    "text", ["x", "%%%", "é", "bnVsbA", "W10", "WzFd", "e30", paging.token("\0"), paging.token("\ud800")]
+)
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="page token"):
         paging.page(10, text)
