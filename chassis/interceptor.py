@@ -1,8 +1,10 @@
 """What happens around every RPC: trace, metrics, identity, policy, validation, and errors made into rich status."""
 
+import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -29,6 +31,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, policy: Policy, verifier: Verifier | None) -> None:
         self._policy = policy
         self._verifier = verifier
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._leaving = False
+
+    def end_streams(self) -> None:
+        """End every open stream with UNAVAILABLE, so that its client goes on with another server."""
+        self._leaving = True
+        for task in self._streams:
+            task.cancel()
 
     async def intercept_service(
         self,
@@ -63,17 +73,33 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _stream(self, method: str, inner: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-            with _Observed(method, context) as observed:
+            with _Observed(method, context) as observed, self._open_stream() as task:
                 try:
                     await self._admit(method, request, context)
                     # Headers at once: a client knows that it is connected before the first change comes.
                     await context.send_initial_metadata(())
                     async for answer in inner(request, context):
                         yield answer
+                except asyncio.CancelledError:
+                    if not self._leaving:  # the client has left
+                        raise
+                    task.uncancel()
+                    await observed.abort(Unavailable("SERVER_LEAVING", "The server restarts. Connect again."))
                 except Exception as error:  # noqa: BLE001  # as above
                     await observed.abort(error)
 
         return call
+
+    @contextlib.contextmanager
+    def _open_stream(self) -> Iterator["asyncio.Task[Any]"]:
+        """Know the stream that the present task serves for as long as it is open."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # coroutines run in tasks
+        self._streams.add(task)
+        try:
+            yield task
+        finally:
+            self._streams.discard(task)
 
     async def _admit(self, method: str, request: Any, context: Context) -> None:
         """Verify the token if there is one, and let through whom the policy names, with a valid request."""

@@ -32,7 +32,7 @@ from sqlalchemy.exc import OperationalError
 
 from chassis.config import Secret, setting
 from chassis.errors import DomainError, Unavailable
-from chassis.telemetry import EVENTS_APPLIED, span
+from chassis.telemetry import EVENTS_APPLIED, span, trace_headers
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,12 @@ class Bus:
             log.debug("flush failed", extra={"facts": {"error": repr(flush.exception())}})
 
     async def close(self) -> None:
-        """Send what is buffered and disconnect."""
-        await self._client.drain()
+        """Send what is buffered and disconnect; without a connection there is nothing to send to."""
+        try:
+            await self._client.drain()
+        except NatsError as error:
+            log.warning("bus left in a hurry", extra={"facts": {"error": repr(error)}})
+            await self._client.close()
 
     async def ensure_streams(self) -> None:
         """Create or update the streams; any service may do it, all do."""
@@ -145,9 +149,10 @@ class Bus:
 
     async def publish(self, subject: str, payload: bytes, message_id: str, headers: Mapping[str, str]) -> None:
         """Publish to a stream; returns once it is stored. The same message id within two minutes is stored once."""
-        with span(f"{subject.rsplit('.', 2)[0]} publish", kind=SpanKind.PRODUCER, carrier=headers):
+        with span(f"{_destination(subject)} publish", kind=SpanKind.PRODUCER, carrier=headers):
             try:
-                await self._streams.publish(subject, payload, headers={**headers, "Nats-Msg-Id": message_id})
+                told = {**headers, **trace_headers(), "Nats-Msg-Id": message_id}
+                await self._streams.publish(subject, payload, headers=told)
             except NatsError as error:
                 raise Unavailable("BUS_UNAVAILABLE", f"The bus did not take a message: {error!r}") from error
 
@@ -268,6 +273,11 @@ class Bus:
                 await asyncio.sleep(0.2)
             finally:
                 await _leave(subscription)
+
+
+def _destination(subject: str) -> str:
+    """What a span is called after: a pool's subject as it is, a fact's without owner and id."""
+    return ".".join(subject.split(".")[:3])
 
 
 async def _leave(subscription: JetStreamContext.PullSubscription) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ Check = Callable[[], Awaitable[None]]
 """Calls a real dependency; raises when it does not answer."""
 
 CHECK_SECONDS = 3.0
+STREAM_SECONDS = 4.0
+"""What open streams get to end by themselves when the process leaves; whoever serves them looks every three seconds."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_SOCKET_MESSAGE_BYTES = 64 * 1024
 
@@ -114,7 +116,7 @@ async def run(process: Process) -> None:
         loop.add_signal_handler(name, stop.set)
     state = Health(process.checks)
     http = _http_server(process, state)
-    server = await _grpc_server(process, state)
+    server = await _serve_calls(process, state)
     tasks = [asyncio.create_task(state.watch()), asyncio.create_task(http.serve())]
     tasks += [asyncio.create_task(work()) for work in process.background]
     log.info("started")
@@ -129,7 +131,7 @@ async def run(process: Process) -> None:
 async def _leave(
     process: Process,
     state: Health,
-    server: grpc.aio.Server | None,
+    server: "_CallServer | None",
     http: uvicorn.Server,
     tasks: list["asyncio.Task[None]"],
 ) -> None:
@@ -142,19 +144,43 @@ async def _leave(
     if server:
         await server.stop(process.config.drain_seconds)
     http.should_exit = True
-    for task in tasks[:1] + tasks[2:]:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _end(tasks[:1] + tasks[2:])
+    await asyncio.gather(tasks[1], return_exceptions=True)
     for close in process.close:
         await close()
     log.info("stopped")
 
 
-async def _grpc_server(process: Process, state: Health) -> grpc.aio.Server | None:
+async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended. Once is not enough: `wait_for` of Python 3.11 may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
+@dataclass(frozen=True)
+class _CallServer:
+    """The gRPC server, and what goes round its calls."""
+
+    server: grpc.aio.Server
+    calls: CallInterceptor
+
+    async def stop(self, seconds: float) -> None:
+        """Take no new calls, and wait for those in hand; streams, which may take hours, are told to go elsewhere."""
+        stopping = asyncio.create_task(self.server.stop(seconds))
+        await asyncio.wait({stopping}, timeout=min(STREAM_SECONDS, seconds))
+        self.calls.end_streams()
+        await stopping
+
+
+async def _serve_calls(process: Process, state: Health) -> _CallServer | None:
     if process.register is None:
         return None
+    calls = CallInterceptor(process.policy, process.verifier)
     server = grpc.aio.server(
-        interceptors=[CallInterceptor(process.policy, process.verifier)],
+        interceptors=[calls],
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_connection_age_ms", process.config.max_connection_age_seconds * 1000),
@@ -171,7 +197,7 @@ async def _grpc_server(process: Process, state: Health) -> grpc.aio.Server | Non
         reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     server.add_insecure_port(str(process.config.listen))
     await server.start()
-    return server
+    return _CallServer(server, calls)
 
 
 def _http_server(process: Process, state: Health) -> uvicorn.Server:
