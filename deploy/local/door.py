@@ -6,12 +6,12 @@ from chassis.config import Address
 from deploy.local.ports import LOOPBACK
 from deploy.local.seaweed import BUCKET
 from deploy.local.settings import ENVOY_ADMIN, PUBLIC
-from services.gateway.envoy import EnvoySettings, bootstrap
+from services.gateway.envoy import EnvoySettings, Rate, bootstrap
 
 __all__ = ["mesh_bootstrap"]
 
 
-def mesh_bootstrap(ports: Mapping[str, int]) -> str:
+def mesh_bootstrap(ports: Mapping[str, int], *, sign_in_rate: Rate = EnvoySettings.sign_in_rate) -> str:
     """Envoy's bootstrap for a mesh that listens on these ports."""
 
     def at(name: str) -> Address:
@@ -30,5 +30,6 @@ def mesh_bootstrap(ports: Mapping[str, int]) -> str:
         gateway_http=at("gateway-serve.http"),
         s3=at("s3"),
         bucket=BUCKET,
+        sign_in_rate=sign_in_rate,
     )
     return bootstrap(settings)

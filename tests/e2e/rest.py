@@ -2,6 +2,7 @@
 
 import functools
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,10 +97,12 @@ class Rest:
         self.send(created["upload"], content)
         return self.post(f"/api/v1/tracks/{created['track']['trackId']}:completeUpload")
 
-    def settle(self, jobs: int) -> dict[str, Json]:
+    def settle(self, jobs: int, seconds: float = 300) -> dict[str, Json]:
         """Follow all jobs until `jobs` of them are there and every one has ended; return them by id."""
         known: dict[str, Json] = {}
+        end = time.monotonic() + seconds
         for update in self.watch("/api/v1/jobs:watch"):
+            assert time.monotonic() < end, f"after {seconds} s: {known}"
             for job in update.get("snapshot", {}).get("jobs", ()):
                 known[job["jobId"]] = job
             if "job" in update:

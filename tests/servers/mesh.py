@@ -14,6 +14,7 @@ from deploy.local import environment
 from deploy.local.door import mesh_bootstrap
 from deploy.local.mesh import PROCESSES, ProcessSpec
 from deploy.local.stack import Mesh
+from services.gateway.envoy import Rate
 from tests.servers.backing import throw_away_home
 
 __all__ = ["NUMBA_CACHE", "grant", "mesh", "running_mesh"]
@@ -23,6 +24,9 @@ WEIGHTS = ROOT / ".puremusic" / "weights"
 
 # Short enough that a test can wait for a lost worker's lease, long enough for a busy machine.
 _QUICK: Mapping[str, str] = {"PUREMUSIC_JOB_LEASE_SECONDS": "6", "PUREMUSIC_JOB_SWEEP_SECONDS": "1"}
+
+# All tests sign in from one address.
+_BOOTSTRAP = functools.partial(mesh_bootstrap, sign_in_rate=Rate(1000, 60))
 
 _session = ExitStack()
 
@@ -44,7 +48,7 @@ def running_mesh() -> Mesh:
     (home.root / "weights").symlink_to(WEIGHTS)
     _session.enter_context(home)
     processes = [_quick(spec) for spec in PROCESSES]
-    return _session.enter_context(Mesh(home, mesh_bootstrap, prefer_usual_ports=False, processes=processes))
+    return _session.enter_context(Mesh(home, _BOOTSTRAP, prefer_usual_ports=False, processes=processes))
 
 
 @pytest.fixture(scope="session")
