@@ -63,6 +63,9 @@ up: weights ## run everything here until Ctrl-C, and print the URL
 demo: weights ## two songs in, one song out; A=, B=, STEMS=, OUT= choose
 	@$(BIN)/python -m deploy.local.demo $(if $(A),--a "$(A)") $(if $(B),--b "$(B)") $(if $(STEMS),--stems "$(STEMS)") $(if $(OUT),--out "$(OUT)")
 
+# The tests look for the weights in the checkout, wherever PUREMUSIC_HOME is.
+unit integration e2e test-slow: WEIGHTS := .puremusic/weights
+
 unit: weights ## the tests that need no sockets
 	@$(BIN)/pytest tests/unit $(UNIT) -m "not slow"
 
