@@ -178,6 +178,8 @@ class _CallServer:
 async def _serve_calls(process: Process, state: Health) -> _CallServer | None:
     if process.register is None:
         return None
+    # Until a check has said otherwise; the servicer's own beginning is SERVING.
+    await state.servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
     calls = CallInterceptor(process.policy, process.verifier)
     server = grpc.aio.server(
         interceptors=[calls],

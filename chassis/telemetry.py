@@ -34,6 +34,9 @@ JOB_SECONDS = Histogram(
 JOB_WAIT = Histogram("job_wait_seconds", "Seconds from creation to claim", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 1800))
 LEASES_LOST = Counter("job_leases_lost", "Jobs taken away from this worker because its lease ran out")
 
+EXPORT_SECONDS = 5
+"""How long a batch of spans is offered to the collector. One that is away must not hold up a process that ends."""
+
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("puremusic")
 
@@ -42,7 +45,9 @@ _tracer = trace.get_tracer("puremusic")
 class TelemetryConfig:
     """Where traces go and how much is logged."""
 
-    otlp_endpoint: str = setting("OTLP_ENDPOINT", "OTLP/gRPC endpoint for traces; empty: nowhere", "")
+    otlp_endpoint: str = setting(
+        "OTLP_ENDPOINT", "http(s)://host:port that takes traces by OTLP over gRPC; empty: nowhere", ""
+    )
     log_level: str = setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO")
 
 
@@ -58,7 +63,8 @@ def configure(config: TelemetryConfig, process: str) -> None:
         # Imported here: the exporter costs a quarter of a second that a process without one need not spend.
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=config.otlp_endpoint)))
+        exporter = OTLPSpanExporter(endpoint=config.otlp_endpoint, timeout=EXPORT_SECONDS)
+        provider.add_span_processor(BatchSpanProcessor(exporter))  # what it holds at the end is sent then, by atexit
     trace.set_tracer_provider(provider)
 
 

@@ -1,5 +1,7 @@
 """SIGTERM: nobody new is sent here, what was begun ends well, and then the process ends, with success."""
 
+import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -10,6 +12,9 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from puremusic.fusion.v1 import fusion_pb2 as pb
 
+from chassis.config import Address
+from chassis.server import ListenConfig, run
+from chassis.server import Process as Life
 from deploy.local.backing import Backing
 from deploy.local.facts import NatsFacts, PostgresFacts, S3Facts
 from deploy.local.ports import LOOPBACK
@@ -77,6 +82,24 @@ def code_of(user: User) -> grpc.StatusCode | None:
         except grpc.RpcError as error:
             return error.code()
     return None
+
+
+async def test_a_task_that_loses_its_cancellation_holds_nobody_up() -> None:
+    """As `wait_for` of Python 3.11 may when what it waits for comes at that moment."""
+    begun = asyncio.Event()
+
+    async def stubborn() -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    listen = ListenConfig(Address(LOOPBACK, 0), Address(LOOPBACK, 0), grace_seconds=0)
+    life = asyncio.create_task(run(Life("stubborn", listen, {}, background=[stubborn])))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        signal.raise_signal(signal.SIGTERM)
+        await life
 
 
 def test_a_watch_is_told_to_go_elsewhere(fusion: Fusion, server: Process) -> None:
