@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -55,7 +55,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             "response_serializer": handler.response_serializer,
         }
         if handler.response_streaming:
-            stream: Any = self._stream(method, cast("Callable[..., AsyncIterator[Any]]", handler.unary_stream))
+            stream: Any = self._stream(method, cast("Callable[..., AsyncGenerator[Any, None]]", handler.unary_stream))
             return grpc.unary_stream_rpc_method_handler(stream, **coders)
         unary: Any = self._unary(method, cast("Callable[..., Awaitable[Any]]", handler.unary_unary))
         return grpc.unary_unary_rpc_method_handler(unary, **coders)
@@ -71,15 +71,18 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _stream(self, method: str, inner: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
-        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
+    def _stream(self, method: str, inner: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., Awaitable[None]]:
+        # Writes answers instead of yielding them: a generator whose client leaves is closed later, by the garbage
+        # collector, in a context that knows neither the span nor the caller.
+        async def call(request: Any, context: Context) -> None:
             with _Observed(method, context) as observed, self._open_stream() as task:
                 try:
                     await self._admit(method, request, context)
                     # Headers at once: a client knows that it is connected before the first change comes.
                     await context.send_initial_metadata(())
-                    async for answer in inner(request, context):
-                        yield answer
+                    async with contextlib.aclosing(inner(request, context)) as answers:
+                        async for answer in answers:
+                            await context.write(answer)
                 except asyncio.CancelledError:
                     if not self._leaving:  # the client has left
                         raise
@@ -113,6 +116,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if not access.public:
             access.check(identity.caller())
         validation.check(request)
+
+
+async def _send(context: Context, answer: Any) -> None:
+    try:
+        await context.write(answer)
+    except grpc.aio.InternalError:  # what grpc makes of a client that left before its leaving was noticed
+        raise asyncio.CancelledError from None
 
 
 class _Observed:

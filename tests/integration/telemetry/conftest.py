@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,16 +26,20 @@ class Observed:
     fusion: Fusion
     gateway: Service
     receiver: Receiver
+    begun: str
+    """When, in the logs' own words: each module's processes write on where another's have stopped."""
 
     def log(self, process: str) -> list[dict[str, Any]]:
         """What a process has written."""
         service = self.gateway if process.startswith("gateway") else self.fusion.service
-        return [json.loads(line) for line in service.supervisor.process(process).log.read_text().splitlines()]
+        lines = [json.loads(line) for line in service.supervisor.process(process).log.read_text().splitlines()]
+        return [line for line in lines if line["time"] >= self.begun]
 
 
 @pytest.fixture(scope="module")
 def observed(backing: Backing, database: PostgresFacts, bus: NatsFacts, objects: S3Facts) -> Iterator[Observed]:
     """The mesh, running."""
+    begun = datetime.now(UTC).isoformat(timespec="milliseconds")
     place = Place(backing.home, database, bus, objects)
     with receiving() as receiver:
         settings = {**PROMPT, "PUREMUSIC_OTLP_ENDPOINT": receiver.endpoint}
@@ -43,4 +48,4 @@ def observed(backing: Backing, database: PostgresFacts, bus: NatsFacts, objects:
             peers = {"fusion": int(fusion.service.address.rpartition(":")[2])}
             peers |= dict.fromkeys(("auth", "ingest", "separation", "mir"), NOBODY)
             with running("gateway", place, peers, settings) as gateway:
-                yield Observed(fusion, gateway, receiver)
+                yield Observed(fusion, gateway, receiver, begun)
