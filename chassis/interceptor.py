@@ -82,7 +82,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                     await context.send_initial_metadata(())
                     async with contextlib.aclosing(inner(request, context)) as answers:
                         async for answer in answers:
-                            await context.write(answer)
+                            await _send(context, answer)
                 except asyncio.CancelledError:
                     if not self._leaving:  # the client has left
                         raise

@@ -121,18 +121,16 @@ def test_a_server_counts_calls_by_method_and_code(
     assert ("outbox_lag_seconds", frozenset[tuple[str, str]]()) in after
 
 
-@pytest.mark.parametrize("n", range(1, 41))
-def test_a_watch_that_the_client_leaves_is_counted_and_no_error(n: int, observed: Observed, ada: User) -> None:
-    made = ada.fuse(ada.stem(tone(220, 3)))
-    watch = observed.fusion.stub.WatchFusion(
-        pb.WatchFusionRequest(fusion_id=made.fusion_id), metadata=ada.metadata, timeout=30
-    )
-    next(watch)
-    watch.cancel()
-    port = observed.fusion.service.http_port("serve")
-    left = ("grpc_server_handled_total", labels("WatchFusion", grpc_code="CANCELLED"))
+def test_watches_that_clients_leave_are_counted_and_no_errors(observed: Observed, ada: User) -> None:
+    port, left = observed.fusion.service.http_port("serve"), labels("WatchFusion", grpc_code="CANCELLED")
+    made = ada.fuse(ada.stem(tone(220, 10)))
+    request, times = pb.WatchFusionRequest(fusion_id=made.fusion_id), 20
+    for _ in range(times):  # now and then one leaves just as it is written to
+        watch = observed.fusion.stub.WatchFusion(request, metadata=ada.metadata, timeout=30)
+        next(watch)
+        watch.cancel()
 
-    assert until(lambda: metrics(port).get(left, 0) == n, 5), [k for k in metrics(port).items() if "WatchFusion" in str(k) and "handled_total" in str(k)]
+    assert until(lambda: metrics(port).get(("grpc_server_handled_total", left), 0) == times, 20)
     ada.ended(made.fusion_id)
     assert not [line for line in observed.log("fusion-serve") if line["level"] == "ERROR"]
 
