@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 from chassis.config import Address, setting
 from chassis.identity import Policy, Verifier
 from chassis.interceptor import CallInterceptor
+from chassis.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -144,20 +145,11 @@ async def _leave(
     if server:
         await server.stop(process.config.drain_seconds)
     http.should_exit = True
-    await _end(tasks[:1] + tasks[2:])
+    await end(tasks[:1] + tasks[2:])
     await asyncio.gather(tasks[1], return_exceptions=True)
     for close in process.close:
         await close()
     log.info("stopped")
-
-
-async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel tasks until they have ended. Once is not enough: `wait_for` of Python 3.11 may swallow a cancellation."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from chassis.errors import DomainError, Unavailable
 from chassis.jetstream import Bus
 from chassis.jobs import Announce, Effort, Job, JobConfig
 from chassis.postgres import Database
+from chassis.tasks import end
 from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, span
 
 log = logging.getLogger(__name__)
@@ -150,10 +151,7 @@ class Worker:
         self._draining = True
         # First of all nobody here listens any more: a job that is handed back rings, and must not ring for us. What is
         # delivered to a process that leaves is delivered again only a minute later.
-        listening = list(self._listening)
-        for task in listening:
-            task.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        await end(self._listening)
         for run in self._runs:
             run.stop()
         if self._serving:
@@ -328,9 +326,7 @@ async def _background(work: Coroutine[Any, Any, None]):  # type: ignore[no-untyp
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end([task])
 
 
 def _in_progress(message: Msg) -> contextlib.AbstractAsyncContextManager[None]:

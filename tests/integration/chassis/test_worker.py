@@ -13,6 +13,7 @@ from chassis.jetstream import Bus
 from chassis.jobs import Job, JobConfig
 from chassis.outbox import Relay
 from chassis.postgres import Database
+from chassis.tasks import end
 from chassis.work import Finish, Handler, Pool, Run, Stopped, Worker, sweep_for_ever
 from tests.integration.chassis.conftest import Announcements
 from tests.integration.chassis.test_jobs import enqueue, find
@@ -49,9 +50,7 @@ class Mesh:
         return await until(look)
 
     async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
 
 
 @pytest.fixture
