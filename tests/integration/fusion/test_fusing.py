@@ -121,7 +121,7 @@ def test_a_finished_fusion_outlives_its_tracks_but_not_its_owner(working: Fusion
 
 
 def test_deletion_leaves_no_orphans(working: Fusion, ada: User, bob: User) -> None:
-    long = tone(220, 60)
+    long = tone(220, 30)
     finished = ada.ended(ada.fuse(ada.stem(tone(220))).fusion_id)
     mixing, rendering = ada.fuse(ada.stem(long)), ada.fuse(ada.stem(long))
     ada.begun(mixing.fusion_id)
@@ -140,7 +140,7 @@ def test_deletion_leaves_no_orphans(working: Fusion, ada: User, bob: User) -> No
 
 
 def test_what_is_being_fused_can_be_cancelled(working: Fusion, ada: User) -> None:
-    made = ada.fuse(ada.stem(tone(220, 60)))
+    made = ada.fuse(ada.stem(tone(220, 30)))
     ada.begun(made.fusion_id)
     ada.cancel(made.fusion_id)
 
@@ -152,7 +152,7 @@ def test_what_is_being_fused_can_be_cancelled(working: Fusion, ada: User) -> Non
 
 def test_a_user_who_goes_takes_everything_along(working: Fusion, ada: User, bob: User) -> None:
     ada.ended(ada.fuse(ada.stem(tone(220))).fusion_id)
-    busy = ada.fuse(ada.stem(tone(220, 60)))
+    busy = ada.fuse(ada.stem(tone(220, 30)))
     ada.begun(busy.fusion_id)
     working.service.tell_user_deleted(ada.user_id)
     ada.wait_until_gone()
