@@ -144,7 +144,8 @@ class _Bar:
     stage: str
 
     def __call__(self, done: float) -> None:
-        self.run.report(self.start + self.share * done, self.stage)
+        # No hair beyond it by rounding: the next stage, which begins there, would look like a step back.
+        self.run.report(min(self.start + self.share * done, RENDERED), self.stage)
 
 
 def _sha256(path: Path) -> str:

@@ -123,18 +123,18 @@ def test_a_finished_fusion_outlives_its_tracks_but_not_its_owner(working: Fusion
 def test_deletion_leaves_no_orphans(working: Fusion, ada: User, bob: User) -> None:
     long = tone(220, 30)
     finished = ada.ended(ada.fuse(ada.stem(tone(220))).fusion_id)
-    mixing, rendering = ada.fuse(ada.stem(long)), ada.fuse(ada.stem(long))
+    mixing, storing = ada.fuse(ada.stem(long)), ada.fuse(ada.stem(long))
     ada.begun(mixing.fusion_id)
     ada.delete(mixing.fusion_id)
-    ada.begun(rendering.fusion_id, "storing")
-    ada.delete(rendering.fusion_id)
+    next(present for present in ada.watch(storing.fusion_id) if present.work.progress >= 0.85)
+    ada.delete(storing.fusion_id)
     ada.delete(finished.fusion_id)
 
     # The worker goes on with what is next.
     assert bob.ended(bob.fuse(bob.stem(tone(220))).fusion_id).status == pb.FUSION_STATUS_COMPLETED
     assert not working.service.objects(ada.user_id)
     assert not working.service.orphans()
-    for fusion in (finished, mixing, rendering):
+    for fusion in (finished, mixing, storing):
         assert working.service.verbs("fusion", fusion.fusion_id)[-1] == "deleted"
         assert ada.reason("GetFusion", pb.GetFusionRequest(fusion_id=fusion.fusion_id))[1] == "FUSION_NOT_FOUND"
 
