@@ -249,17 +249,27 @@ def test_nobody_at_the_address_is_7(studio: Shell, tmp_path: Path) -> None:
     assert program.refused(7, "--url", "http://127.0.0.1:1", "tracks") == "NO_ANSWER"
 
 
+def _heeds_ctrl_c() -> None:
+    """As at a terminal: what is started in a shell's background inherits that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_is_130(tmp_path: Path) -> None:
     program = Shell("", tmp_path, api_key="anything")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         words = [sys.executable, "-m", "cli", "--url", url, "usage"]
-        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=program.environment) as process:
+        with subprocess.Popen(
+            words, stderr=subprocess.PIPE, text=True, env=program.environment, preexec_fn=_heeds_ctrl_c
+        ) as process:
             connection, _ = silent.accept()
             assert connection.recv(1)
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=30)
-            connection.close()
+            try:
+                _, said = process.communicate(timeout=30)
+            finally:
+                process.kill()
+                connection.close()
     assert process.returncode == 130
     assert "Traceback" not in said
 
