@@ -121,11 +121,12 @@ def test_a_finished_fusion_outlives_its_tracks_but_not_its_owner(working: Fusion
 
 
 def test_deletion_leaves_no_orphans(working: Fusion, ada: User, bob: User) -> None:
-    long = tone(220, 30)
+    long = tone(220, 60)
     finished = ada.ended(ada.fuse(ada.stem(tone(220))).fusion_id)
-    mixing, storing = ada.fuse(ada.stem(long)), ada.fuse(ada.stem(long))
+    mixing = ada.fuse(ada.stem(long))
     ada.begun(mixing.fusion_id)
     ada.delete(mixing.fusion_id)
+    storing = ada.fuse(ada.stem(long))
     next(present for present in ada.watch(storing.fusion_id) if present.work.progress >= 0.85)
     ada.delete(storing.fusion_id)
     ada.delete(finished.fusion_id)
@@ -140,7 +141,7 @@ def test_deletion_leaves_no_orphans(working: Fusion, ada: User, bob: User) -> No
 
 
 def test_what_is_being_fused_can_be_cancelled(working: Fusion, ada: User) -> None:
-    made = ada.fuse(ada.stem(tone(220, 30)))
+    made = ada.fuse(ada.stem(tone(220, 60)))
     ada.begun(made.fusion_id)
     ada.cancel(made.fusion_id)
 
@@ -152,7 +153,7 @@ def test_what_is_being_fused_can_be_cancelled(working: Fusion, ada: User) -> Non
 
 def test_a_user_who_goes_takes_everything_along(working: Fusion, ada: User, bob: User) -> None:
     ada.ended(ada.fuse(ada.stem(tone(220))).fusion_id)
-    busy = ada.fuse(ada.stem(tone(220, 30)))
+    busy = ada.fuse(ada.stem(tone(220, 60)))
     ada.begun(busy.fusion_id)
     working.service.tell_user_deleted(ada.user_id)
     ada.wait_until_gone()

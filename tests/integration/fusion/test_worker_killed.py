@@ -7,7 +7,7 @@ from tests.integration.fusion.running import Fusion, User, tone
 
 def test_a_killed_workers_fusion_is_completed_by_another_once(fusion: Fusion, ada: User) -> None:
     first = fusion.service.start("work", "first")
-    made = ada.fuse(ada.stem(tone(220, 25)))
+    made = ada.fuse(ada.stem(tone(220, 60)))
     ada.begun(made.fusion_id)
     first.kill()
     fusion.service.start("work", "second")
@@ -26,7 +26,7 @@ def test_a_killed_workers_fusion_is_completed_by_another_once(fusion: Fusion, ad
 def test_a_worker_that_leaves_hands_its_fusion_back(fusion: Fusion, ada: User) -> None:
     running = {process.command.name: process for process in fusion.service.supervisor.processes}
     leaving = running.get("fusion-second") or fusion.service.start("work", "leaving")
-    made = ada.fuse(ada.stem(tone(220, 25)))
+    made = ada.fuse(ada.stem(tone(220, 60)))
     ada.begun(made.fusion_id)
     leaving.stop()
     handed_back = ada.get(made.fusion_id)
