@@ -103,8 +103,8 @@ class Rest:
         end = time.monotonic() + seconds
         for update in self.watch("/api/v1/jobs:watch"):
             assert time.monotonic() < end, f"after {seconds} s: {known}"
-            for job in update.get("snapshot", {}).get("jobs", ()):
-                known[job["jobId"]] = job
+            if "snapshot" in update:  # it leaves out what has ended before
+                known |= {job["jobId"]: job for job in self.get("/api/v1/jobs")["jobs"]}
             if "job" in update:
                 known[update["job"]["jobId"]] = update["job"]
             if len(known) >= jobs and all(job["state"] in ENDED for job in known.values()):
