@@ -11,6 +11,7 @@ POLICY: Policy = {
     f"{_SERVICE}/GetSeparation": READ,
     f"{_SERVICE}/ListSeparations": READ,
     f"{_SERVICE}/WatchSeparation": READ,
+    f"{_SERVICE}/ListSegments": READ,
     f"{_SERVICE}/ListStems": READ,
     f"{_SERVICE}/BatchGetStems": READ,
     f"{_SERVICE}/ListModels": READ,

@@ -1,0 +1,41 @@
+"""Stems that add up, checkpoints that can be listened to, and audio that is computed once."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Add the columns and the table; rows from before keep their meaning."""
+    op.execute(
+        """
+        ALTER TABLE separation
+            -- SHA-256 of the master's samples; empty in rows from before, which are equal to no other.
+            ADD content_hash text NOT NULL DEFAULT '',
+            -- {"vocals": "htdemucs_ft"}: stems by another model than `model`.
+            ADD stem_models jsonb NOT NULL DEFAULT '{}',
+            -- Digest of everything that decides the result: audio, networks, stems. Equal recipes, equal stems.
+            ADD recipe text NOT NULL DEFAULT '',
+            -- The attempt that computes for everybody with this recipe; it does so while it is the running one.
+            ADD computing integer,
+            ADD reused boolean NOT NULL DEFAULT false,
+            ADD null_exact boolean,
+            ADD null_depth_db double precision;
+        CREATE INDEX separation_recipe ON separation (recipe) WHERE recipe <> '';
+        -- A stem's samples are the stored ones times 2 to this power. The residual is a row of type 'residual'.
+        ALTER TABLE stem ADD scale_bits smallint NOT NULL DEFAULT 0;
+        -- Several separations may point at one object; it is removed with the last of them.
+        CREATE INDEX stem_object ON stem (object_key);
+        -- A finished piece of all stems: both a checkpoint to go on from and something to listen to.
+        CREATE TABLE segment (
+            separation_id text NOT NULL REFERENCES separation (separation_id) ON DELETE CASCADE,
+            first_frame bigint NOT NULL,
+            frames bigint NOT NULL,
+            attempt integer NOT NULL,
+            -- [{"type", "object_key", "scale_bits", "size_bytes"}]
+            stems jsonb NOT NULL,
+            PRIMARY KEY (separation_id, first_frame)
+        )
+        """
+    )
