@@ -33,6 +33,12 @@ class _StemTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StemType.Val
     STEM_TYPE_BASS: _StemType.ValueType  # 3
     STEM_TYPE_OTHER: _StemType.ValueType  # 4
     """Everything else."""
+    STEM_TYPE_GUITAR: _StemType.ValueType  # 5
+    """Only by models that know it; part of `other` elsewhere."""
+    STEM_TYPE_PIANO: _StemType.ValueType  # 6
+    """Only by models that know it; part of `other` elsewhere."""
+    STEM_TYPE_RESIDUAL: _StemType.ValueType  # 7
+    """What the stems leave of the track. Never asked for; see `Separation.residual`."""
 
 class StemType(_StemType, metaclass=_StemTypeEnumTypeWrapper): ...
 
@@ -42,7 +48,41 @@ STEM_TYPE_DRUMS: StemType.ValueType  # 2
 STEM_TYPE_BASS: StemType.ValueType  # 3
 STEM_TYPE_OTHER: StemType.ValueType  # 4
 """Everything else."""
+STEM_TYPE_GUITAR: StemType.ValueType  # 5
+"""Only by models that know it; part of `other` elsewhere."""
+STEM_TYPE_PIANO: StemType.ValueType  # 6
+"""Only by models that know it; part of `other` elsewhere."""
+STEM_TYPE_RESIDUAL: StemType.ValueType  # 7
+"""What the stems leave of the track. Never asked for; see `Separation.residual`."""
 Global___StemType: _TypeAlias = StemType  # noqa: Y015
+
+class _Quality:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QualityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quality.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUALITY_UNSPECIFIED: _Quality.ValueType  # 0
+    """As standard."""
+    QUALITY_DRAFT: _Quality.ValueType  # 1
+    """The cheapest model."""
+    QUALITY_STANDARD: _Quality.ValueType  # 2
+    """The installation's default model."""
+    QUALITY_BEST: _Quality.ValueType  # 3
+    """The model with the highest published signal-to-distortion ratio, however long it takes."""
+
+class Quality(_Quality, metaclass=_QualityEnumTypeWrapper):
+    """Quality chooses among the models that are installed, for those who don't know models."""
+
+QUALITY_UNSPECIFIED: Quality.ValueType  # 0
+"""As standard."""
+QUALITY_DRAFT: Quality.ValueType  # 1
+"""The cheapest model."""
+QUALITY_STANDARD: Quality.ValueType  # 2
+"""The installation's default model."""
+QUALITY_BEST: Quality.ValueType  # 3
+"""The model with the highest published signal-to-distortion ratio, however long it takes."""
+Global___Quality: _TypeAlias = Quality  # noqa: Y015
 
 class _SeparationStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -93,8 +133,63 @@ AUDIO_FORMAT_MP3: AudioFormat.ValueType  # 3
 Global___AudioFormat: _TypeAlias = AudioFormat  # noqa: Y015
 
 @_typing.final
+class StemModel(_message.Message):
+    """StemModel says which model a stem is made by."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    type: Global___StemType.ValueType
+    model: _builtins.str
+    """A name of `ListModels`."""
+    def __init__(
+        self,
+        *,
+        type: Global___StemType.ValueType = ...,
+        model: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StemModel: _TypeAlias = StemModel  # noqa: Y015
+
+@_typing.final
+class NullTest(_message.Message):
+    """NullTest is the proof that nothing was lost: the stored stems and the stored residual were read again and added up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXACT_FIELD_NUMBER: _builtins.int
+    DEPTH_DB_FIELD_NUMBER: _builtins.int
+    exact: _builtins.bool
+    """Whether they equal the track's decoded audio in every sample, at 24 bit."""
+    depth_db: _builtins.float
+    """How far the residual lies below the track, in dB (RMS): what the stems alone account for. Absent where one of the two
+    is digital silence.
+    """
+    def __init__(
+        self,
+        *,
+        exact: _builtins.bool = ...,
+        depth_db: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_depth_db", b"_depth_db", "depth_db", b"depth_db"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_depth_db", b"_depth_db", "depth_db", b"depth_db", "exact", b"exact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__depth_db: _TypeAlias = _typing.Literal["depth_db"]  # noqa: Y015
+    _WhichOneofArgType__depth_db: _TypeAlias = _typing.Literal["_depth_db", b"_depth_db"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__depth_db) -> _WhichOneofReturnType__depth_db | None: ...
+
+Global___NullTest: _TypeAlias = NullTest  # noqa: Y015
+
+@_typing.final
 class Separation(_message.Message):
-    """Separation is one run of one model over one track."""
+    """Separation is one run of one model, or of several, over one track."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -107,14 +202,23 @@ class Separation(_message.Message):
     STEMS_FIELD_NUMBER: _builtins.int
     WORK_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    RESIDUAL_FIELD_NUMBER: _builtins.int
+    NULL_TEST_FIELD_NUMBER: _builtins.int
+    STEM_MODELS_FIELD_NUMBER: _builtins.int
+    PLAYABLE_SECONDS_FIELD_NUMBER: _builtins.int
+    REUSED_FIELD_NUMBER: _builtins.int
     separation_id: _builtins.str
     user_id: _builtins.str
     track_id: _builtins.str
     model: _builtins.str
-    """A name of `ListModels`."""
+    """A name of `ListModels`: what makes the stems that `stem_models` does not name."""
     status: Global___SeparationStatus.ValueType
     version: _builtins.int
     """Grows with every change."""
+    playable_seconds: _builtins.float
+    """How much of the stems can be played already (`ListSegments`), in seconds from the beginning; all of it once completed."""
+    reused: _builtins.bool
+    """Whether the stems were taken over from an equal computation instead of being computed again."""
     @_builtins.property
     def stem_types(self) -> _containers.RepeatedScalarFieldContainer[Global___StemType.ValueType]:
         """The stems that were asked for."""
@@ -125,6 +229,18 @@ class Separation(_message.Message):
 
     @_builtins.property
     def work(self) -> _job_pb2.Work: ...
+    @_builtins.property
+    def residual(self) -> Global___Stem:
+        """The track minus the stored stems; present once completed. A 24-bit FLAC, or a 32-bit WAV where it exceeds full scale."""
+
+    @_builtins.property
+    def null_test(self) -> Global___NullTest:
+        """Present once completed."""
+
+    @_builtins.property
+    def stem_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___StemModel]:
+        """The stems that are made by another model than `model`."""
+
     def __init__(
         self,
         *,
@@ -137,10 +253,15 @@ class Separation(_message.Message):
         stems: _abc.Iterable[Global___Stem] | None = ...,
         work: _job_pb2.Work | None = ...,
         version: _builtins.int = ...,
+        residual: Global___Stem | None = ...,
+        null_test: Global___NullTest | None = ...,
+        stem_models: _abc.Iterable[Global___StemModel] | None = ...,
+        playable_seconds: _builtins.float = ...,
+        reused: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["work", b"work"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["null_test", b"null_test", "residual", b"residual", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "separation_id", b"separation_id", "status", b"status", "stem_types", b"stem_types", "stems", b"stems", "track_id", b"track_id", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "null_test", b"null_test", "playable_seconds", b"playable_seconds", "residual", b"residual", "reused", b"reused", "separation_id", b"separation_id", "status", b"status", "stem_models", b"stem_models", "stem_types", b"stem_types", "stems", b"stems", "track_id", b"track_id", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -165,6 +286,7 @@ class Stem(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     OBJECT_KEY_FIELD_NUMBER: _builtins.int
     ATTENUATION_DB_FIELD_NUMBER: _builtins.int
+    SCALE_BITS_FIELD_NUMBER: _builtins.int
     stem_id: _builtins.str
     separation_id: _builtins.str
     track_id: _builtins.str
@@ -180,7 +302,9 @@ class Stem(_message.Message):
     object_key: _builtins.str
     """Where services find it in the object store. Opaque to clients."""
     attenuation_db: _builtins.float
-    """Decibels that were taken off so that no sample clips; 0 nearly always."""
+    """Decibels that were taken off so that no sample clips: 6.02 times `scale_bits`; 0 nearly always."""
+    scale_bits: _builtins.int
+    """The stored samples times 2 to this power are the stem: what makes `stems + residual = track` hold exactly."""
     def __init__(
         self,
         *,
@@ -197,10 +321,11 @@ class Stem(_message.Message):
         sha256: _builtins.str = ...,
         object_key: _builtins.str = ...,
         attenuation_db: _builtins.float = ...,
+        scale_bits: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attenuation_db", b"attenuation_db", "channels", b"channels", "duration_seconds", b"duration_seconds", "frames", b"frames", "model", b"model", "object_key", b"object_key", "sample_rate", b"sample_rate", "separation_id", b"separation_id", "sha256", b"sha256", "size_bytes", b"size_bytes", "stem_id", b"stem_id", "track_id", b"track_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attenuation_db", b"attenuation_db", "channels", b"channels", "duration_seconds", b"duration_seconds", "frames", b"frames", "model", b"model", "object_key", b"object_key", "sample_rate", b"sample_rate", "scale_bits", b"scale_bits", "separation_id", b"separation_id", "sha256", b"sha256", "size_bytes", b"size_bytes", "stem_id", b"stem_id", "track_id", b"track_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,14 +339,24 @@ class CreateSeparationRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     STEM_TYPES_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    STEM_MODELS_FIELD_NUMBER: _builtins.int
     track_id: _builtins.str
     model: _builtins.str
-    """Empty means the installation's default."""
+    """Empty means what `quality` chooses."""
     idempotency_key: _builtins.str
     """Any string of at most 100 characters; see TracksService.CreateTrack."""
+    quality: Global___Quality.ValueType
+    """Instead of `model`."""
     @_builtins.property
     def stem_types(self) -> _containers.RepeatedScalarFieldContainer[Global___StemType.ValueType]:
         """Empty means all stems of the model."""
+
+    @_builtins.property
+    def stem_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___StemModel]:
+        """Single stems by other models: vocals from one, drums from another. Each stem at most once; named here, it need not be
+        named in `stem_types`.
+        """
 
     def __init__(
         self,
@@ -230,10 +365,12 @@ class CreateSeparationRequest(_message.Message):
         model: _builtins.str = ...,
         stem_types: _abc.Iterable[Global___StemType.ValueType] | None = ...,
         idempotency_key: _builtins.str = ...,
+        quality: Global___Quality.ValueType = ...,
+        stem_models: _abc.Iterable[Global___StemModel] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "model", b"model", "stem_types", b"stem_types", "track_id", b"track_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "model", b"model", "quality", b"quality", "stem_models", b"stem_models", "stem_types", b"stem_types", "track_id", b"track_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -368,6 +505,135 @@ class WatchSeparationResponse(_message.Message):
 Global___WatchSeparationResponse: _TypeAlias = WatchSeparationResponse  # noqa: Y015
 
 @_typing.final
+class ListSegmentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEPARATION_ID_FIELD_NUMBER: _builtins.int
+    FROM_FRAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    separation_id: _builtins.str
+    from_frame: _builtins.int
+    """Only segments that end after this frame: what the client has not heard of yet."""
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    def __init__(
+        self,
+        *,
+        separation_id: _builtins.str = ...,
+        from_frame: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_frame", b"from_frame", "page_size", b"page_size", "separation_id", b"separation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentsRequest: _TypeAlias = ListSegmentsRequest  # noqa: Y015
+
+@_typing.final
+class ListSegmentsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENTS_FIELD_NUMBER: _builtins.int
+    SAMPLE_RATE_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    PLAYABLE_FRAMES_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    sample_rate: _builtins.int
+    channels: _builtins.int
+    playable_frames: _builtins.int
+    """How far the segments reach in all, frames from the beginning."""
+    status: Global___SeparationStatus.ValueType
+    @_builtins.property
+    def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
+        """In the order of time, without gaps. If these are not all, ask again from where the last one ends."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the addresses run out; ask again."""
+
+    def __init__(
+        self,
+        *,
+        segments: _abc.Iterable[Global___Segment] | None = ...,
+        sample_rate: _builtins.int = ...,
+        channels: _builtins.int = ...,
+        playable_frames: _builtins.int = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        status: Global___SeparationStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "expire_time", b"expire_time", "playable_frames", b"playable_frames", "sample_rate", b"sample_rate", "segments", b"segments", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentsResponse: _TypeAlias = ListSegmentsResponse  # noqa: Y015
+
+@_typing.final
+class Segment(_message.Message):
+    """Segment is a piece of all stems."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FRAME_FIELD_NUMBER: _builtins.int
+    FRAMES_FIELD_NUMBER: _builtins.int
+    STEMS_FIELD_NUMBER: _builtins.int
+    first_frame: _builtins.int
+    """Where it begins, in frames from the beginning of the track."""
+    frames: _builtins.int
+    @_builtins.property
+    def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___SegmentStem]: ...
+    def __init__(
+        self,
+        *,
+        first_frame: _builtins.int = ...,
+        frames: _builtins.int = ...,
+        stems: _abc.Iterable[Global___SegmentStem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_frame", b"first_frame", "frames", b"frames", "stems", b"stems"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Segment: _TypeAlias = Segment  # noqa: Y015
+
+@_typing.final
+class SegmentStem(_message.Message):
+    """SegmentStem is a piece of one stem: FLAC, 24 bit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
+    SCALE_BITS_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    type: Global___StemType.ValueType
+    url: _builtins.str
+    """Presigned."""
+    scale_bits: _builtins.int
+    """As `Stem.scale_bits`, for this piece alone."""
+    size_bytes: _builtins.int
+    def __init__(
+        self,
+        *,
+        type: Global___StemType.ValueType = ...,
+        url: _builtins.str = ...,
+        scale_bits: _builtins.int = ...,
+        size_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scale_bits", b"scale_bits", "size_bytes", b"size_bytes", "type", b"type", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SegmentStem: _TypeAlias = SegmentStem  # noqa: Y015
+
+@_typing.final
 class ListStemsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -391,20 +657,58 @@ class ListStemsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STEMS_FIELD_NUMBER: _builtins.int
+    IN_PROGRESS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stem]: ...
+    @_builtins.property
+    def in_progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___StemsInProgress]:
+        """Those being made."""
+
     def __init__(
         self,
         *,
         stems: _abc.Iterable[Global___Stem] | None = ...,
+        in_progress: _abc.Iterable[Global___StemsInProgress] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["stems", b"stems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_progress", b"in_progress", "stems", b"stems"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListStemsResponse: _TypeAlias = ListStemsResponse  # noqa: Y015
+
+@_typing.final
+class StemsInProgress(_message.Message):
+    """StemsInProgress are the stems of a separation that runs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEPARATION_ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    STEM_TYPES_FIELD_NUMBER: _builtins.int
+    PLAYABLE_SECONDS_FIELD_NUMBER: _builtins.int
+    separation_id: _builtins.str
+    model: _builtins.str
+    playable_seconds: _builtins.float
+    """How much can be played already (`ListSegments`), in seconds from the beginning."""
+    @_builtins.property
+    def stem_types(self) -> _containers.RepeatedScalarFieldContainer[Global___StemType.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        separation_id: _builtins.str = ...,
+        model: _builtins.str = ...,
+        stem_types: _abc.Iterable[Global___StemType.ValueType] | None = ...,
+        playable_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "playable_seconds", b"playable_seconds", "separation_id", b"separation_id", "stem_types", b"stem_types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StemsInProgress: _TypeAlias = StemsInProgress  # noqa: Y015
 
 @_typing.final
 class BatchGetStemsRequest(_message.Message):
@@ -497,6 +801,10 @@ class Model(_message.Message):
     IS_DEFAULT_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    RELATIVE_COST_FIELD_NUMBER: _builtins.int
+    SDR_DB_FIELD_NUMBER: _builtins.int
+    QUALITIES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     present: _builtins.bool
     """Whether its weights are installed and have the right hash."""
@@ -505,8 +813,22 @@ class Model(_message.Message):
     license: _builtins.str
     """The licence of its weights, in words a user must see."""
     description: _builtins.str
+    verified: _builtins.bool
+    """Whether its weights are pinned by their full SHA-256. The integrity of others rests on the eight hexadecimal digits
+    that their publisher put into the file's name, and their sound was not checked by the makers of this program.
+    """
+    relative_cost: _builtins.float
+    """What a second of music costs, in multiples of the cheapest model."""
+    sdr_db: _builtins.float
+    """Published signal-to-distortion ratio, dB, averaged over the four stems of the MUSDB HQ test set; 0 where none is
+    published.
+    """
     @_builtins.property
     def stem_types(self) -> _containers.RepeatedScalarFieldContainer[Global___StemType.ValueType]: ...
+    @_builtins.property
+    def qualities(self) -> _containers.RepeatedScalarFieldContainer[Global___Quality.ValueType]:
+        """The qualities that choose it here."""
+
     def __init__(
         self,
         *,
@@ -516,10 +838,14 @@ class Model(_message.Message):
         is_default: _builtins.bool = ...,
         license: _builtins.str = ...,
         description: _builtins.str = ...,
+        verified: _builtins.bool = ...,
+        relative_cost: _builtins.float = ...,
+        sdr_db: _builtins.float = ...,
+        qualities: _abc.Iterable[Global___Quality.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "is_default", b"is_default", "license", b"license", "name", b"name", "present", b"present", "stem_types", b"stem_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "is_default", b"is_default", "license", b"license", "name", b"name", "present", b"present", "qualities", b"qualities", "relative_cost", b"relative_cost", "sdr_db", b"sdr_db", "stem_types", b"stem_types", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

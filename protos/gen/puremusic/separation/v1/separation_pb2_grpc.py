@@ -60,6 +60,11 @@ class SeparationsServiceStub:
                 request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationRequest.SerializeToString,
                 response_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationResponse.FromString,
                 _registered_method=True)
+        self.ListSegments = channel.unary_unary(
+                '/puremusic.separation.v1.SeparationsService/ListSegments',
+                request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsRequest.SerializeToString,
+                response_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsResponse.FromString,
+                _registered_method=True)
         self.ListStems = channel.unary_unary(
                 '/puremusic.separation.v1.SeparationsService/ListStems',
                 request_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListStemsRequest.SerializeToString,
@@ -92,10 +97,11 @@ class SeparationsServiceServicer:
     """
 
     def CreateSeparation(self, request, context):
-        """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-        is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
-        `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
-        ABORTED `IDEMPOTENCY_CONFLICT`.
+        """CreateSeparation takes a track apart. Asking again with the same track, models and stems returns the separation that
+        is there, unless it failed or was cancelled; another track with the same audio gets the same stems without computing
+        them again. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, `MODEL_AND_QUALITY` (name one of the two),
+        `STEM_CHOSEN_TWICE`, NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`,
+        RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,8 +136,18 @@ class SeparationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSegments(self, request, context):
+        """ListSegments lists the parts of a separation that are finished while the rest is still computed: short FLAC files of
+        every stem that follow on each other without a gap, to be played at once. When the separation has completed, its
+        stems have the same samples at the same positions; segments stay fetchable for a while, and their list becomes empty.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListStems(self, request, context):
-        """ListStems lists the stems of a track, of its newest completed separation per model.
+        """ListStems lists the stems of a track, of its newest completed separation per model, and how far those that are being
+        made are playable (`ListSegments`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,7 +177,8 @@ class SeparationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetArchiveDownloadUrl(self, request, context):
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
+        residual, so that they add up to the track. Errors: FAILED_PRECONDITION
         `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -195,6 +212,11 @@ def add_SeparationsServiceServicer_to_server(servicer, server):
                     servicer.WatchSeparation,
                     request_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationRequest.FromString,
                     response_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationResponse.SerializeToString,
+            ),
+            'ListSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegments,
+                    request_deserializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsRequest.FromString,
+                    response_serializer=puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsResponse.SerializeToString,
             ),
             'ListStems': grpc.unary_unary_rpc_method_handler(
                     servicer.ListStems,
@@ -358,6 +380,33 @@ class SeparationsService:
             '/puremusic.separation.v1.SeparationsService/WatchSeparation',
             puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationRequest.SerializeToString,
             puremusic_dot_separation_dot_v1_dot_separation__pb2.WatchSeparationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.separation.v1.SeparationsService/ListSegments',
+            puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsRequest.SerializeToString,
+            puremusic_dot_separation_dot_v1_dot_separation__pb2.ListSegmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

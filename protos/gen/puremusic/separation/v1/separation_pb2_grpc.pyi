@@ -34,10 +34,11 @@ class SeparationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SeparationsServiceAsyncStub: ...
     CreateSeparation: _grpc.UnaryUnaryMultiCallable[_separation_pb2.CreateSeparationRequest, _separation_pb2.Separation]
-    """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-    is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
-    `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
-    ABORTED `IDEMPOTENCY_CONFLICT`.
+    """CreateSeparation takes a track apart. Asking again with the same track, models and stems returns the separation that
+    is there, unless it failed or was cancelled; another track with the same audio gets the same stems without computing
+    them again. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, `MODEL_AND_QUALITY` (name one of the two),
+    `STEM_CHOSEN_TWICE`, NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`,
+    RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetSeparation: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetSeparationRequest, _separation_pb2.Separation]
     """GetSeparation returns one of the caller's separations."""
@@ -49,8 +50,15 @@ class SeparationsServiceStub:
     """WatchSeparation sends the separation as it is, then again at every change, and ends when it has ended. An unchanged
     one is sent every 15 seconds, so that a silent stream is a dead one.
     """
+    ListSegments: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListSegmentsRequest, _separation_pb2.ListSegmentsResponse]
+    """ListSegments lists the parts of a separation that are finished while the rest is still computed: short FLAC files of
+    every stem that follow on each other without a gap, to be played at once. When the separation has completed, its
+    stems have the same samples at the same positions; segments stay fetchable for a while, and their list becomes empty.
+    """
     ListStems: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListStemsRequest, _separation_pb2.ListStemsResponse]
-    """ListStems lists the stems of a track, of its newest completed separation per model."""
+    """ListStems lists the stems of a track, of its newest completed separation per model, and how far those that are being
+    made are playable (`ListSegments`).
+    """
     BatchGetStems: _grpc.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]
     """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
     caller's.
@@ -62,7 +70,8 @@ class SeparationsServiceStub:
     Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
     """
     GetArchiveDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
+    residual, so that they add up to the track. Errors: FAILED_PRECONDITION
     `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
     """
 
@@ -72,10 +81,11 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSeparation: _aio.UnaryUnaryMultiCallable[_separation_pb2.CreateSeparationRequest, _separation_pb2.Separation]  # type: ignore[assignment]
-    """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-    is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
-    `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
-    ABORTED `IDEMPOTENCY_CONFLICT`.
+    """CreateSeparation takes a track apart. Asking again with the same track, models and stems returns the separation that
+    is there, unless it failed or was cancelled; another track with the same audio gets the same stems without computing
+    them again. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, `MODEL_AND_QUALITY` (name one of the two),
+    `STEM_CHOSEN_TWICE`, NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`,
+    RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     GetSeparation: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetSeparationRequest, _separation_pb2.Separation]  # type: ignore[assignment]
     """GetSeparation returns one of the caller's separations."""
@@ -87,8 +97,15 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     """WatchSeparation sends the separation as it is, then again at every change, and ends when it has ended. An unchanged
     one is sent every 15 seconds, so that a silent stream is a dead one.
     """
+    ListSegments: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListSegmentsRequest, _separation_pb2.ListSegmentsResponse]  # type: ignore[assignment]
+    """ListSegments lists the parts of a separation that are finished while the rest is still computed: short FLAC files of
+    every stem that follow on each other without a gap, to be played at once. When the separation has completed, its
+    stems have the same samples at the same positions; segments stay fetchable for a while, and their list becomes empty.
+    """
     ListStems: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListStemsRequest, _separation_pb2.ListStemsResponse]  # type: ignore[assignment]
-    """ListStems lists the stems of a track, of its newest completed separation per model."""
+    """ListStems lists the stems of a track, of its newest completed separation per model, and how far those that are being
+    made are playable (`ListSegments`).
+    """
     BatchGetStems: _aio.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]  # type: ignore[assignment]
     """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
     caller's.
@@ -100,7 +117,8 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
     """
     GetArchiveDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
+    residual, so that they add up to the track. Errors: FAILED_PRECONDITION
     `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
     """
 
@@ -113,10 +131,11 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.CreateSeparationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.Separation, _abc.Awaitable[_separation_pb2.Separation]]:
-        """CreateSeparation takes a track apart. Asking again with the same track, model and stems returns the separation that
-        is there, unless it failed or was cancelled. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, NOT_FOUND
-        `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`,
-        ABORTED `IDEMPOTENCY_CONFLICT`.
+        """CreateSeparation takes a track apart. Asking again with the same track, models and stems returns the separation that
+        is there, unless it failed or was cancelled; another track with the same audio gets the same stems without computing
+        them again. Errors: INVALID_ARGUMENT `UNKNOWN_MODEL`, `UNKNOWN_STEM`, `MODEL_AND_QUALITY` (name one of the two),
+        `STEM_CHOSEN_TWICE`, NOT_FOUND `TRACK_NOT_FOUND`, FAILED_PRECONDITION `TRACK_NOT_READY`, `MODEL_NOT_PRESENT`,
+        RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
@@ -154,12 +173,25 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ListSegments(
+        self,
+        request: _separation_pb2.ListSegmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_separation_pb2.ListSegmentsResponse, _abc.Awaitable[_separation_pb2.ListSegmentsResponse]]:
+        """ListSegments lists the parts of a separation that are finished while the rest is still computed: short FLAC files of
+        every stem that follow on each other without a gap, to be played at once. When the separation has completed, its
+        stems have the same samples at the same positions; segments stay fetchable for a while, and their list becomes empty.
+        """
+
+    @_abc_1.abstractmethod
     def ListStems(
         self,
         request: _separation_pb2.ListStemsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.ListStemsResponse, _abc.Awaitable[_separation_pb2.ListStemsResponse]]:
-        """ListStems lists the stems of a track, of its newest completed separation per model."""
+        """ListStems lists the stems of a track, of its newest completed separation per model, and how far those that are being
+        made are playable (`ListSegments`).
+        """
 
     @_abc_1.abstractmethod
     def BatchGetStems(
@@ -195,7 +227,8 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.GetArchiveDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.DownloadUrl, _abc.Awaitable[_separation_pb2.DownloadUrl]]:
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation. Errors: FAILED_PRECONDITION
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
+        residual, so that they add up to the track. Errors: FAILED_PRECONDITION
         `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
         """
 
