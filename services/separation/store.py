@@ -40,6 +40,8 @@ class StemRow:
     size_bytes: int
     sha256: str
     attenuation_db: float
+    scale_bits: int = 0
+    """The stored samples times 2 to this power are the stem."""
 
 
 _COLUMNS = ", ".join(f"s.{field.name}" for field in fields(SeparationRow))
