@@ -25,6 +25,8 @@ def upgrade() -> None:
         CREATE INDEX separation_recipe ON separation (recipe) WHERE recipe <> '';
         -- A stem's samples are the stored ones times 2 to this power. The residual is a row of type 'residual'.
         ALTER TABLE stem ADD scale_bits smallint NOT NULL DEFAULT 0;
+        -- Stems were halved as often before, too; only what they lost was written in decibels.
+        UPDATE stem SET scale_bits = round(attenuation_db / 6.0206) WHERE attenuation_db > 0;
         -- Several separations may point at one object; it is removed with the last of them.
         CREATE INDEX stem_object ON stem (object_key);
         -- A finished piece of all stems: both a checkpoint to go on from and something to listen to.
