@@ -152,7 +152,7 @@ class SelectedStem(_message.Message):
     track_id: _builtins.str
     """The track it comes from; its newest completed separation is meant."""
     type: _builtins.str
-    """`vocals`, `drums`, `bass` or `other`."""
+    """`vocals`, `drums`, `bass`, `other`, `guitar` or `piano`; `residual` in answers alone: it is named by its id."""
     def __init__(
         self,
         *,

@@ -108,6 +108,7 @@ class Job(_message.Message):
     TRACK_ID_FIELD_NUMBER: _builtins.int
     WORK_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PLAYABLE_SECONDS_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     kind: Global___JobKind.ValueType
     state: _job_pb2.JobState.ValueType
@@ -119,6 +120,10 @@ class Job(_message.Message):
     """Empty for fusions."""
     version: _builtins.int
     """Grows with every change; progress alone does not count."""
+    playable_seconds: _builtins.float
+    """Separations only: how much of the stems can be played already (`SeparationsService.ListSegments`), in seconds from the
+    beginning; all of it once completed.
+    """
     @_builtins.property
     def work(self) -> _job_pb2.Work: ...
     def __init__(
@@ -132,10 +137,11 @@ class Job(_message.Message):
         track_id: _builtins.str = ...,
         work: _job_pb2.Work | None = ...,
         version: _builtins.int = ...,
+        playable_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "kind", b"kind", "state", b"state", "status", b"status", "title", b"title", "track_id", b"track_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "kind", b"kind", "playable_seconds", b"playable_seconds", "state", b"state", "status", b"status", "title", b"title", "track_id", b"track_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -418,7 +424,7 @@ class TrackCard(_message.Message):
         TYPE_FIELD_NUMBER: _builtins.int
         stem_id: _builtins.str
         type: _builtins.str
-        """`vocals`, `drums`, `bass`, `other`."""
+        """`vocals`, `drums`, `bass`, `other`, `guitar`, `piano`."""
         def __init__(
             self,
             *,
@@ -449,6 +455,7 @@ class TrackCard(_message.Message):
     SEPARATION_ID_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     ANALYSIS_FAILURE_FIELD_NUMBER: _builtins.int
+    PLAYABLE_SECONDS_FIELD_NUMBER: _builtins.int
     track_id: _builtins.str
     title: _builtins.str
     original_filename: _builtins.str
@@ -467,6 +474,8 @@ class TrackCard(_message.Message):
     """`11A`; empty until heard."""
     separation_id: _builtins.str
     """The newest separation; empty when there is none."""
+    playable_seconds: _builtins.float
+    """How much of the newest separation can be played already, in seconds from the beginning; see `Job`."""
     @_builtins.property
     def failure(self) -> _job_pb2.Failure:
         """Why it failed."""
@@ -500,10 +509,11 @@ class TrackCard(_message.Message):
         separation_id: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         analysis_failure: _job_pb2.Failure | None = ...,
+        playable_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_key_confidence", b"_key_confidence", "_tempo_bpm", b"_tempo_bpm", "_tempo_confidence", b"_tempo_confidence", "analysis_failure", b"analysis_failure", "create_time", b"create_time", "failure", b"failure", "key_confidence", b"key_confidence", "tempo_bpm", b"tempo_bpm", "tempo_confidence", b"tempo_confidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key_confidence", b"_key_confidence", "_tempo_bpm", b"_tempo_bpm", "_tempo_confidence", b"_tempo_confidence", "analysis_failure", b"analysis_failure", "camelot", b"camelot", "channels", b"channels", "create_time", b"create_time", "duration_seconds", b"duration_seconds", "failure", b"failure", "key", b"key", "key_confidence", b"key_confidence", "original_filename", b"original_filename", "sample_rate", b"sample_rate", "separation_id", b"separation_id", "size_bytes", b"size_bytes", "status", b"status", "stems", b"stems", "tempo_bpm", b"tempo_bpm", "tempo_confidence", b"tempo_confidence", "title", b"title", "track_id", b"track_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key_confidence", b"_key_confidence", "_tempo_bpm", b"_tempo_bpm", "_tempo_confidence", b"_tempo_confidence", "analysis_failure", b"analysis_failure", "camelot", b"camelot", "channels", b"channels", "create_time", b"create_time", "duration_seconds", b"duration_seconds", "failure", b"failure", "key", b"key", "key_confidence", b"key_confidence", "original_filename", b"original_filename", "playable_seconds", b"playable_seconds", "sample_rate", b"sample_rate", "separation_id", b"separation_id", "size_bytes", b"size_bytes", "status", b"status", "stems", b"stems", "tempo_bpm", b"tempo_bpm", "tempo_confidence", b"tempo_confidence", "title", b"title", "track_id", b"track_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__key_confidence: _TypeAlias = _typing.Literal["key_confidence"]  # noqa: Y015
     _WhichOneofArgType__key_confidence: _TypeAlias = _typing.Literal["_key_confidence", b"_key_confidence"]  # noqa: Y015
