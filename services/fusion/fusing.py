@@ -55,7 +55,7 @@ class Fuser:
         for number, stem in enumerate(fusion.stems):
             run.check()
             run.report(FETCHED * number / len(fusion.stems), "fetching")
-            path = folder / f"{number}.flac"
+            path = folder / f"stem{number}"
             try:
                 run.bytes_read += await self.objects.get_file(stem.object_key, path)
             except S3Error as error:
@@ -102,7 +102,14 @@ def _mixed(
     run: Run, stems: tuple[Selection, ...], paths: list[Path], folder: Path
 ) -> tuple[Result, dict[Format, Path]]:
     parts = [
-        Part.of_file(path, name=stem.type, gain_db=stem.gain_db, pan=stem.pan, muted=stem.mute)
+        Part.of_file(
+            path,
+            scale_bits=stem.scale_bits,
+            name=stem.type,
+            gain_db=stem.gain_db,
+            pan=stem.pan,
+            muted=stem.mute,
+        )
         for stem, path in zip(stems, paths, strict=True)
     ]
     span = MIXED - FETCHED

@@ -13,11 +13,15 @@ from services.fusion.store import Selection
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+RESIDUAL = "residual"
 TYPES = {
     separation_pb2.STEM_TYPE_VOCALS: "vocals",
     separation_pb2.STEM_TYPE_DRUMS: "drums",
     separation_pb2.STEM_TYPE_BASS: "bass",
     separation_pb2.STEM_TYPE_OTHER: "other",
+    separation_pb2.STEM_TYPE_GUITAR: "guitar",
+    separation_pb2.STEM_TYPE_PIANO: "piano",
+    separation_pb2.STEM_TYPE_RESIDUAL: RESIDUAL,
 }
 UNDER_WAY = (separation_pb2.SEPARATION_STATUS_PENDING, separation_pb2.SEPARATION_STATUS_SEPARATING)
 
@@ -37,6 +41,8 @@ class SeparationClient:
         """Return a snapshot of the chosen stems, in their order. Raises `InvalidInput`, `NotFound` or `NotReady`."""
         if any(not stem.stem_id and not (stem.track_id and stem.type) for stem in chosen):
             raise InvalidInput("STEM_NOT_NAMED", "Name each stem by its stem_id, or by its track_id and type.")
+        if any(not stem.stem_id and stem.type == RESIDUAL for stem in chosen):
+            raise InvalidInput("STEM_NOT_NAMED", "A track has a residual per separation: name it by its stem_id.")
         by_id = await self._by_id([stem.stem_id for stem in chosen if stem.stem_id], context)
         by_track = {
             track_id: await self._of_track(track_id, context)
@@ -93,6 +99,7 @@ def _selection(chosen: fusion_pb2.SelectedStem, stem: separation_pb2.Stem) -> Se
         track_id=stem.track_id,
         type=TYPES[stem.type],
         object_key=stem.object_key,
+        scale_bits=stem.scale_bits,
         gain_db=chosen.gain_db,
         pan=chosen.pan,
         mute=chosen.mute,

@@ -23,6 +23,8 @@ class Selection:
     gain_db: float
     pan: float
     mute: bool
+    scale_bits: int = 0
+    """The stored samples times 2 to this power are the stem."""
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,14 @@ STATE_NAMES = {
 }
 ENDED = {_COMPLETED, _FAILED, _CANCELLED}
 
+# The residual is no stem: it is what stems leave.
 STEM_NAMES = {
     separation_pb2.STEM_TYPE_VOCALS: "vocals",
     separation_pb2.STEM_TYPE_DRUMS: "drums",
     separation_pb2.STEM_TYPE_BASS: "bass",
     separation_pb2.STEM_TYPE_OTHER: "other",
+    separation_pb2.STEM_TYPE_GUITAR: "guitar",
+    separation_pb2.STEM_TYPE_PIANO: "piano",
 }
 
 TRACK_STATUS_NAMES = {
@@ -66,6 +69,11 @@ TRACK_STATUS_NAMES = {
 def bytes_of_track(track: ingest_pb2.Track) -> int:
     """Return what a track keeps in store: nothing once it was refused, for its bytes are removed."""
     return 0 if track.status == ingest_pb2.TRACK_STATUS_FAILED else track.size_bytes + track.work.bytes_written
+
+
+def bytes_of_separation(separation: separation_pb2.Separation) -> int:
+    """Return what a separation keeps in store, whether it shares it with an equal one or not."""
+    return sum(stem.size_bytes for stem in separation.stems) + separation.residual.size_bytes
 
 
 def job_of_track(track: ingest_pb2.Track) -> gateway_pb2.Job | None:
@@ -96,6 +104,7 @@ def job_of_separation(separation: separation_pb2.Separation) -> gateway_pb2.Job:
         track_id=separation.track_id,
         work=separation.work,
         version=separation.version,
+        playable_seconds=separation.playable_seconds,
     )
 
 
@@ -156,13 +165,15 @@ def to_card(
         channels=track.audio.channels,
         size_bytes=track.size_bytes,
         separation_id=newest.separation_id if newest else "",
+        playable_seconds=newest.playable_seconds if newest else 0.0,
         create_time=track.create_time,
     )
     if status == "failed":
         failed = track.work if track.work.HasField("failure") or newest is None else newest.work
         card.failure.CopyFrom(failed.failure)
     for stem in done.stems if done else ():
-        card.stems.add(stem_id=stem.stem_id, type=STEM_NAMES[stem.type])
+        if stem.type in STEM_NAMES:
+            card.stems.add(stem_id=stem.stem_id, type=STEM_NAMES[stem.type])
     if analysis:
         _add_analysis(card, analysis)
     return card

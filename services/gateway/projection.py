@@ -56,8 +56,8 @@ async def _separation(connection: AsyncConnection, payload: bytes) -> Touched:
         await model.delete_separation(connection, fact.meta.aggregate_id)
     else:
         await model.upsert_separation(connection, fact.separation)
-    stored = sum(stem.size_bytes for stem in fact.separation.stems)
-    return await _keep(connection, fact.meta, folding.job_of_separation(fact.separation), stored, deleted=fact.deleted)
+    job, stored = folding.job_of_separation(fact.separation), folding.bytes_of_separation(fact.separation)
+    return await _keep(connection, fact.meta, job, stored, deleted=fact.deleted)
 
 
 async def _analysis(connection: AsyncConnection, payload: bytes) -> Touched:

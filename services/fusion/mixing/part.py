@@ -82,9 +82,16 @@ class Part:
 
     @classmethod
     def of_file(
-        cls, path: Path, *, gain_db: float = 0.0, pan: float = 0.0, muted: bool = False, name: str = "part"
+        cls,
+        path: Path,
+        *,
+        scale_bits: int = 0,
+        gain_db: float = 0.0,
+        pan: float = 0.0,
+        muted: bool = False,
+        name: str = "part",
     ) -> Part:
-        """A part that libsndfile reads from a file, block by block.
+        """A part that libsndfile reads from a file, block by block; its samples are the stored ones times 2**scale_bits.
 
         Raises:
             InvalidPart: if a setting is out of its range, or the file has neither 1 nor 2 channels.
@@ -92,7 +99,7 @@ class Part:
         """
         info = soundfile.info(path)
         return cls(
-            lambda: _file_blocks(path),
+            lambda: _file_blocks(path, 2.0**scale_bits),
             info.samplerate,
             info.channels,
             info.frames,
@@ -108,7 +115,7 @@ def _slices(pcm: Pcm) -> Iterator[Pcm]:
         yield pcm[start : start + BLOCK_FRAMES]
 
 
-def _file_blocks(path: Path) -> Iterator[Pcm]:
+def _file_blocks(path: Path, scale: float) -> Iterator[Pcm]:
     with soundfile.SoundFile(path) as source:
         while len(block := source.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
-            yield block
+            yield block * np.float32(scale)

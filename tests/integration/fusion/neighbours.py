@@ -34,12 +34,12 @@ class Separation:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def add(self, owner_id: str, track_id: str, stem_type: "pb.StemType.ValueType") -> pb.Stem:
+    def add(self, owner_id: str, track_id: str, stem_type: "pb.StemType.ValueType", scale_bits: int = 0) -> pb.Stem:
         """Learn of a stem."""
         stem_id = str(uuid.uuid4())
         name = pb.StemType.Name(stem_type).removeprefix("STEM_TYPE_").lower()
         key = f"separation/{owner_id}/{uuid.uuid4()}/1/{name}.flac"
-        stem = pb.Stem(stem_id=stem_id, track_id=track_id, type=stem_type, object_key=key)
+        stem = pb.Stem(stem_id=stem_id, track_id=track_id, type=stem_type, object_key=key, scale_bits=scale_bits)
         self.stems[stem_id] = (owner_id, stem)
         return stem
 
@@ -56,7 +56,8 @@ class Separation:
     def ListStems(self, request: pb.ListStemsRequest, context: Context) -> pb.ListStemsResponse:
         """List the stems of the caller's track."""
         own = [stem for owner, stem in self.stems.values() if owner == _caller(context)]
-        return pb.ListStemsResponse(stems=[stem for stem in own if stem.track_id == request.track_id])
+        stems = [stem for stem in own if stem.track_id == request.track_id and stem.type != pb.STEM_TYPE_RESIDUAL]
+        return pb.ListStemsResponse(stems=stems)
 
     def ListSeparations(self, request: pb.ListSeparationsRequest, context: Context) -> pb.ListSeparationsResponse:
         """List the separation of a track that is under way."""

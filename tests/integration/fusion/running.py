@@ -23,6 +23,8 @@ RATE = 44_100
 DRUMS = separation_pb2.STEM_TYPE_DRUMS
 BASS = separation_pb2.STEM_TYPE_BASS
 VOCALS = separation_pb2.STEM_TYPE_VOCALS
+GUITAR = separation_pb2.STEM_TYPE_GUITAR
+RESIDUAL = separation_pb2.STEM_TYPE_RESIDUAL
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,10 @@ class User:
         kind: "separation_pb2.StemType.ValueType" = VOCALS,
         track_id: str = "",
         rate: int = RATE,
+        scale_bits: int = 0,
     ) -> separation_pb2.Stem:
         """A stem as separation leaves it (without a file, where nobody will hear it)."""
-        stem = self.fusion.separation.add(self.user_id, track_id or str(uuid.uuid4()), kind)
+        stem = self.fusion.separation.add(self.user_id, track_id or str(uuid.uuid4()), kind, scale_bits)
         if pcm is not None:
             self.fusion.service.put_audio(stem.object_key, pcm, rate)
         return stem

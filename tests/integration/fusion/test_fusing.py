@@ -51,6 +51,12 @@ def test_two_songs_become_one(working: Fusion, ada: User) -> None:
             assert np.abs(pcm - expected * 10 ** (result.applied_gain_db / 20)).max() < 1e-4
 
 
+def test_a_stem_that_was_stored_softer_is_mixed_as_loud_as_it_is(working: Fusion, ada: User) -> None:
+    plain, softer = ada.stem(tone(220, peak=0.4)), ada.stem(tone(220, peak=0.1), scale_bits=2)
+    results = [ada.ended(ada.fuse(stem).fusion_id).result for stem in (plain, softer)]
+    assert results[1].applied_gain_db == pytest.approx(results[0].applied_gain_db, abs=0.01)
+
+
 def test_downloads_have_names_that_are_only_names(working: Fusion, ada: User) -> None:
     done = ada.ended(ada.fuse(ada.stem(tone(220)), title='../../étude: "I" / 2').fusion_id)
     saved, played = ada.address(done.fusion_id), ada.address(done.fusion_id, format=pb.FUSION_FORMAT_MP3, inline=True)

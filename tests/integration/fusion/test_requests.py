@@ -7,7 +7,18 @@ from puremusic.fusion.v1 import fusion_pb2 as pb
 
 from chassis import paging
 from deploy.local.waiting import until
-from tests.integration.fusion.running import BASS, DRUMS, JOBS_PER_USER, Fusion, User, named, tone, wish
+from tests.integration.fusion.running import (
+    BASS,
+    DRUMS,
+    GUITAR,
+    JOBS_PER_USER,
+    RESIDUAL,
+    Fusion,
+    User,
+    named,
+    tone,
+    wish,
+)
 
 
 def test_stems_are_chosen_by_id_or_by_track_and_type(ada: User) -> None:
@@ -28,6 +39,15 @@ def test_stems_are_chosen_by_id_or_by_track_and_type(ada: User) -> None:
     ]
     assert (made.status, made.title, made.revision) == (pb.FUSION_STATUS_PENDING, "vocals + drums, bass", 1)
     assert ada.get(made.fusion_id) == made
+
+
+def test_a_residual_is_chosen_by_its_id_alone(ada: User) -> None:
+    residual = ada.stem(kind=RESIDUAL)
+    ada.stem(kind=GUITAR, track_id=residual.track_id)
+    made = ada.fuse(residual, named(residual.track_id, "guitar"))
+    assert [stem.type for stem in made.stems] == ["residual", "guitar"]
+    unnamed = wish(named(residual.track_id, "residual"))
+    assert ada.reason("CreateFusion", unnamed) == ("INVALID_ARGUMENT", "STEM_NOT_NAMED")
 
 
 def test_what_is_wrong_with_stems_is_named(fusion: Fusion, ada: User, bob: User) -> None:

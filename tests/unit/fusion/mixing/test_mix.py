@@ -42,6 +42,12 @@ def _sine(rate: int, seconds: float, hertz: float = 1000.0, peak: float = 0.5) -
     return (peak * np.sin(2 * np.pi * hertz * time)).astype(np.float32)[:, None]
 
 
+def _written(path: Path, stored: NDArray[np.int32], subtype: str = "PCM_24") -> Path:
+    """A file of these 32-bit samples; a 24-bit one takes their upper bits."""
+    soundfile.write(path, stored, 44_100, subtype=subtype)
+    return path
+
+
 def _sum(*parts: Part) -> Pcm:
     blocks: list[Pcm] = []
     sum_parts(parts, blocks.append)
@@ -221,6 +227,22 @@ def test_files_are_read_block_by_block(tmp_path: Path, scratch: Path) -> None:
     part = Part.of_file(tmp_path / "stem.flac", gain_db=-3.0, name="vocals")
     assert (part.sample_rate, part.channels, part.frames) == (48_000, 2, 100_000)
     assert np.allclose(_raw(mix([part], scratch)), pcm * 10 ** (-3 / 20), atol=1e-6)
+
+
+@pytest.mark.parametrize("scale_bits", [0, 1, 5])
+def test_a_stem_sounds_as_loud_as_it_was_before_it_was_stored(tmp_path: Path, scale_bits: int) -> None:
+    steps = np.random.default_rng(3).integers(-(1 << 23), 1 << 23, (20_000, 2), dtype=np.int32)
+    part = Part.of_file(_written(tmp_path / "stem.flac", steps << 8), scale_bits=scale_bits)
+    assert np.array_equal(np.concatenate(list(part.read())), steps * 2.0 ** (scale_bits - 23))
+
+
+def test_loud_stems_and_their_residual_are_the_track(tmp_path: Path) -> None:
+    track = np.random.default_rng(4).integers(-(1 << 23), 1 << 23, (20_000, 2), dtype=np.int32)
+    stem = track[::-1] << 3  # three bits over full scale
+    stem_file = _written(tmp_path / "stem.flac", (stem >> 3) << 8)
+    residual_file = _written(tmp_path / "residual.wav", track - stem, "PCM_32")
+    parts = Part.of_file(stem_file, scale_bits=3), Part.of_file(residual_file, scale_bits=8)
+    assert np.allclose(_sum(*parts), track / 2.0**23, atol=1e-6)
 
 
 @pytest.mark.parametrize("size", [1, 1000, 16_384, 70_000])

@@ -35,8 +35,9 @@ def test_every_fusion_status_is_known(status: fusion_pb2.FusionStatus.ValueType)
     assert folding.job_of_fusion(fusion_pb2.Fusion(status=status)).state in folding.STATE_NAMES
 
 
-def test_every_stem_type_has_a_name() -> None:
-    assert set(folding.STEM_NAMES) == {value.number for value in separation_pb2.StemType.DESCRIPTOR.values[1:]}
+def test_every_stem_type_but_the_residual_has_a_name() -> None:
+    types = {value.number for value in separation_pb2.StemType.DESCRIPTOR.values[1:]}
+    assert set(folding.STEM_NAMES) == types - {separation_pb2.STEM_TYPE_RESIDUAL}
 
 
 def test_every_card_status_has_a_name() -> None:
@@ -62,6 +63,22 @@ def test_a_card_says_why_it_failed_and_nothing_of_failures_that_were_made_good()
     mended = folding.to_card("separated", track, failed, done, None)
     assert not mended.HasField("failure")
     assert [(stem.stem_id, stem.type) for stem in mended.stems] == [("v", "vocals")]
+
+
+def test_a_residual_is_none_of_a_cards_stems_but_takes_room() -> None:
+    guitar = separation_pb2.Stem(stem_id="g", type=separation_pb2.STEM_TYPE_GUITAR, size_bytes=30)
+    residual = separation_pb2.Stem(stem_id="r", type=separation_pb2.STEM_TYPE_RESIDUAL, size_bytes=12)
+    done = separation_pb2.Separation(stems=[guitar], residual=residual)
+    stems = folding.to_card("separated", ingest_pb2.Track(), done, done, None).stems
+    assert [(stem.stem_id, stem.type) for stem in stems] == [("g", "guitar")]
+    assert folding.bytes_of_separation(done) == 42
+
+
+def test_a_card_and_a_job_say_how_far_the_newest_separation_is_playable() -> None:
+    newest = separation_pb2.Separation(status=separation_pb2.SEPARATION_STATUS_SEPARATING, playable_seconds=5.85)
+    done = separation_pb2.Separation(playable_seconds=60)
+    assert folding.to_card("separating", ingest_pb2.Track(), newest, done, None).playable_seconds == 5.85
+    assert folding.job_of_separation(newest).playable_seconds == 5.85
 
 
 def test_a_card_of_a_refused_track_says_why() -> None:
