@@ -6,6 +6,7 @@
     ├── WeightsCorrupt       the file is there, but it is not the pinned one
     ├── DeviceUnavailable    the device asked for is not in this machine
     ├── UnsupportedAudio     samples the engine cannot separate (shape, rate, channels, not finite)
+    ├── OutOfMemory          the device's memory ran out even for one window; the sentence has the numbers
     └── SeparationCancelled  the caller's `cancelled()` said so, between two windows
 
 The caller maps them to its own answers; nothing here knows of requests.
@@ -34,6 +35,10 @@ class DeviceUnavailable(EngineError):
 
 class UnsupportedAudio(EngineError):
     """Samples the engine cannot separate."""
+
+
+class OutOfMemory(EngineError):
+    """The device's memory does not suffice for a single window; the engine can go on with other work."""
 
 
 class SeparationCancelled(EngineError):
