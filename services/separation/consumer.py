@@ -68,7 +68,7 @@ class FactConsumer:
         Also where its weights are missing: the user sees a job that failed and why, instead of nothing at all.
         """
         wanted = separations.order(self.models.card(""), ())
-        terms = Terms(self.jobs, self.pool, limited=False, present=True)
+        terms = Terms(self.jobs, self.pool, limited=False)
         await separations.request(connection, to_track(fact.track), wanted, terms, messages.announce)
 
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:

@@ -42,4 +42,12 @@ class IngestClient:
 
 def to_track(track: ingest_pb2.Track) -> Track:
     """Return what separation needs of a track."""
-    return Track(track.track_id, track.user_id, track.title or track.original_filename, track.audio.master_key)
+    return Track(
+        track_id=track.track_id,
+        owner_id=track.user_id,
+        title=track.title or track.original_filename,
+        master_key=track.audio.master_key,
+        content_hash=track.audio.content_hash,
+        sample_rate=track.audio.sample_rate,
+        channels=track.audio.channels,
+    )

@@ -14,7 +14,7 @@ from services.separation import separations, store
 from services.separation.downloads import Download
 from services.separation.engine.registry import ModelCard
 from services.separation.formats import FLAC, MP3, WAV, Format
-from services.separation.store import SeparationRow, StemRow
+from services.separation.store import RESIDUAL, SeparationRow, StemRow
 
 STATUS = {
     "pending": separation_pb2.SEPARATION_STATUS_PENDING,
@@ -34,6 +34,9 @@ STEM_TYPES = {
     "drums": separation_pb2.STEM_TYPE_DRUMS,
     "bass": separation_pb2.STEM_TYPE_BASS,
     "other": separation_pb2.STEM_TYPE_OTHER,
+    "guitar": separation_pb2.STEM_TYPE_GUITAR,
+    "piano": separation_pb2.STEM_TYPE_PIANO,
+    RESIDUAL: separation_pb2.STEM_TYPE_RESIDUAL,
 }
 STEM_NAMES = {number: name for name, number in STEM_TYPES.items()}
 FORMATS: dict[separation_pb2.AudioFormat.ValueType, Format] = {
@@ -56,7 +59,7 @@ def to_stem(row: SeparationRow, stem: StemRow) -> separation_pb2.Stem:
         separation_id=stem.separation_id,
         track_id=row.track_id,
         type=STEM_TYPES[stem.type],
-        model=row.model,
+        model=row.model_of(stem.type),
         duration_seconds=stem.frames / stem.sample_rate,
         frames=stem.frames,
         sample_rate=stem.sample_rate,
@@ -65,22 +68,42 @@ def to_stem(row: SeparationRow, stem: StemRow) -> separation_pb2.Stem:
         sha256=stem.sha256,
         object_key=stem.object_key,
         attenuation_db=stem.attenuation_db,
+        scale_bits=stem.scale_bits,
     )
 
 
 def to_separation(row: SeparationRow, job: Job, stems: Sequence[StemRow]) -> separation_pb2.Separation:
-    """Return the separation as the contract shows it."""
-    return separation_pb2.Separation(
+    """Return the separation as the contract shows it; `stems` may hold the residual."""
+    shown = separation_pb2.Separation(
         separation_id=row.separation_id,
         user_id=row.owner_id,
         track_id=row.track_id,
         model=row.model,
         status=STATUS[job.state],
         stem_types=[STEM_TYPES[stem_type] for stem_type in row.stem_types],
-        stems=[to_stem(row, stem) for stem in stems],
+        stems=[to_stem(row, stem) for stem in stems if stem.type != RESIDUAL],
         work=to_work(job),
         version=row.version,
+        stem_models=[
+            separation_pb2.StemModel(type=STEM_TYPES[stem_type], model=model)
+            for stem_type, model in row.stem_models.items()
+        ],
+        playable_seconds=playable_seconds(row, job, stems),
+        reused=row.reused,
     )
+    for stem in stems:
+        if stem.type == RESIDUAL:
+            shown.residual.CopyFrom(to_stem(row, stem))
+    if row.null_exact is not None:
+        shown.null_test.CopyFrom(separation_pb2.NullTest(exact=row.null_exact, depth_db=row.null_depth_db))
+    return shown
+
+
+def playable_seconds(row: SeparationRow, job: Job, stems: Sequence[StemRow]) -> float:
+    """Return how much can be played, in seconds from the beginning: all of it once there are stems."""
+    if stems:
+        return stems[0].frames / stems[0].sample_rate
+    return row.playable_frames / row.sample_rate if row.sample_rate and not job.ended else 0.0
 
 
 def to_model(card: ModelCard, *, present: bool, is_default: bool) -> separation_pb2.Model:

@@ -1,9 +1,10 @@
 """The use cases of the server: asking for a separation, finding what was asked for, forgetting a track or a user."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,7 @@ from services.separation import store
 from services.separation.config import SERVICE
 from services.separation.engine.registry import ModelCard
 from services.separation.models import not_present
-from services.separation.store import SeparationRow, StemRow
+from services.separation.store import RESIDUAL, SeparationRow, StemRow
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,24 @@ class Track:
     owner_id: str
     title: str
     master_key: str
+    content_hash: str
+    sample_rate: int
+    channels: int
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for: some of a model's stems, in the model's order."""
+    """What is asked for: some of a model's stems, in the model's order, and stems by other models."""
 
     model: str
     stem_types: tuple[str, ...]
+    stem_models: Mapping[str, str] = field(default_factory=dict)
+    """The stems that are made by another model than `model`, each with its name."""
+
+    @property
+    def models(self) -> set[str]:
+        """The models that make at least one of the stems."""
+        return {self.stem_models.get(stem, self.model) for stem in self.stem_types}
 
 
 @dataclass(frozen=True)
@@ -44,22 +55,36 @@ class Terms:
     pool: str
     limited: bool
     """Whether the owner's limit of unfinished jobs counts."""
-    present: bool
-    """Whether a new one may be begun, because the model's weights are there."""
+    absent: str = ""
+    """A model without weights, because of which no new one may be begun."""
 
 
-def order(card: ModelCard, stem_types: Iterable[str]) -> Order:
-    """Return the order for these stems, or for all if none are named; raises `InvalidInput` for one the model has not."""
-    wanted = set(stem_types)
-    unknown = sorted(wanted.difference(card.stems))
-    if unknown:
+def order(card: ModelCard, stem_types: Iterable[str], chosen: Mapping[str, ModelCard] = MappingProxyType({})) -> Order:
+    """Return the order for these stems, or for all of the model if none are named, and for those `chosen` of other models.
+
+    Raises `InvalidInput` for a stem that its model has not.
+    """
+    wanted = set(stem_types) or set(card.stems)
+    for stem in sorted(wanted.difference(chosen)):
+        _require_stem(card, stem)
+    for stem, other in chosen.items():
+        _require_stem(other, stem)
+    stems = (
+        *(stem for stem in card.stems if stem in wanted.union(chosen)),
+        *sorted(set(chosen).difference(card.stems)),
+    )
+    others = {stem: chosen[stem].name for stem in stems if stem in chosen and chosen[stem].name != card.name}
+    return Order(card.name, stems, others)
+
+
+def _require_stem(card: ModelCard, stem: str) -> None:
+    if stem not in card.stems:
         raise InvalidInput(
             "UNKNOWN_STEM",
-            f"The model {card.name} has no stem '{unknown[0]}'; it has {', '.join(card.stems)}.",
+            f"The model {card.name} has no stem '{stem}'; it has {', '.join(card.stems)}.",
             model=card.name,
-            stem=unknown[0],
+            stem=stem,
         )
-    return Order(card.name, tuple(stem for stem in card.stems if not wanted or stem in wanted))
 
 
 async def request(connection: AsyncConnection, track: Track, wanted: Order, terms: Terms, announce: Announce) -> str:
@@ -67,11 +92,13 @@ async def request(connection: AsyncConnection, track: Track, wanted: Order, term
     await store.lock_owner(connection, track.owner_id)
     if await store.any_gone(connection, (track.track_id, track.owner_id)):
         raise NotFound("TRACK_NOT_FOUND", "There is no such track.", track_id=track.track_id)
-    present = await store.equal(connection, track.owner_id, track.track_id, wanted.model, wanted.stem_types)
+    present = await store.equal(
+        connection, track.owner_id, track.track_id, wanted.model, wanted.stem_types, wanted.stem_models
+    )
     if present:
         return present
-    if not terms.present:
-        raise not_present(wanted.model)
+    if terms.absent:
+        raise not_present(terms.absent)
     return await _insert(connection, track, wanted, terms, announce)
 
 
@@ -93,8 +120,12 @@ async def _insert(connection: AsyncConnection, track: Track, wanted: Order, term
         track_id=track.track_id,
         title=track.title,
         master_key=track.master_key,
+        content_hash=track.content_hash,
+        sample_rate=track.sample_rate,
+        channels=track.channels,
         model=wanted.model,
         stem_types=wanted.stem_types,
+        stem_models=wanted.stem_models,
     )
     await announce(connection, separation_id)
     return separation_id
@@ -151,8 +182,9 @@ def token_after(row: SeparationRow) -> str:
 
 
 def ordered(row: SeparationRow, stems: Sequence[StemRow]) -> list[StemRow]:
-    """Return the stems in the order in which they were asked for."""
-    return sorted(stems, key=lambda stem: row.stem_types.index(stem.type))
+    """Return the stems in the order in which they were asked for, the residual last."""
+    places = {stem_type: place for place, stem_type in enumerate((*row.stem_types, RESIDUAL))}
+    return sorted(stems, key=lambda stem: places[stem.type])
 
 
 async def records(

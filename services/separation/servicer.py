@@ -16,7 +16,7 @@ from services.separation import messages, separations, store
 from services.separation.downloads import Downloads
 from services.separation.ingest_client import IngestClient
 from services.separation.models import Models
-from services.separation.separations import Terms
+from services.separation.separations import Order, Terms
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MAX_BATCH = 100
@@ -41,7 +41,7 @@ class SeparationsServicer(separation_pb2_grpc.SeparationsServiceServicer):
         card = self.models.card(request.model)
         wanted = separations.order(card, map(messages.stem_name, request.stem_types))
         track = await self.ingest.ready_track(request.track_id, context)
-        terms = Terms(self.jobs, self.pool, limited=True, present=await self.models.present(card))
+        terms = Terms(self.jobs, self.pool, limited=True, absent=await self._absent(wanted))
         async with self.database.transaction() as connection:
             separation_id = await idempotency.once(
                 connection,
@@ -147,6 +147,13 @@ class SeparationsServicer(separation_pb2_grpc.SeparationsServiceServicer):
         async with self.database.transaction() as connection:
             row, stems = await separations.completed(connection, identity.caller().user_id, request.separation_id)
         return messages.to_download(await self.downloads.archive(row, stems, messages.FORMATS[request.format]))
+
+    async def _absent(self, wanted: Order) -> str:
+        """Return the name of a model that the order needs and whose weights are not there; empty: they all are."""
+        for name in sorted(wanted.models):
+            if not await self.models.present(self.models.card(name)):
+                return name
+        return ""
 
     async def _shown(self, owner_id: str, separation_id: str) -> separation_pb2.Separation:
         async with self.database.transaction() as connection:

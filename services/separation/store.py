@@ -1,7 +1,8 @@
 """The separations and stems in separation's schema."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,26 @@ class SeparationRow:
     stem_types: Sequence[str]
     version: int
     created_at: datetime
+    content_hash: str = ""
+    """SHA-256 of the master's samples, hex; empty in rows from before it was known here."""
+    sample_rate: int = 0
+    """The track's, in Hz; 0 in rows from before it was known here."""
+    channels: int = 0
+    stem_models: Mapping[str, str] = field(default_factory=dict)
+    """The stems that are made by another model than `model`, each with its name."""
+    recipe: str = ""
+    """What the last attempt computed or took over; empty before the first."""
+    computing: int | None = None
+    """The attempt that computes for everybody with this recipe."""
+    reused: bool = False
+    null_exact: bool | None = None
+    null_depth_db: float | None = None
+    playable_frames: int = 0
+    """How far its segments reach."""
+
+    def model_of(self, stem_type: str) -> str:
+        """Return the name of the model that makes this stem."""
+        return self.stem_models.get(stem_type, self.model)
 
 
 @dataclass(frozen=True)
@@ -44,8 +65,17 @@ class StemRow:
     """The stored samples times 2 to this power are the stem."""
 
 
-_COLUMNS = ", ".join(f"s.{field.name}" for field in fields(SeparationRow))
-_STEM_COLUMNS = ", ".join(field.name for field in fields(StemRow))
+RESIDUAL = "residual"
+"""The type of the stem that holds what the others leave of the track."""
+
+_PLAYABLE = (
+    "(SELECT coalesce(max(p.first_frame + p.frames), 0) FROM segment p WHERE p.separation_id = s.separation_id)"
+    " AS playable_frames"
+)
+_COLUMNS = ", ".join(
+    _PLAYABLE if column.name == "playable_frames" else f"s.{column.name}" for column in fields(SeparationRow)
+)
+_STEM_COLUMNS = ", ".join(column.name for column in fields(StemRow))
 
 
 async def _read(connection: AsyncConnection, clause: str, **values: object) -> list[SeparationRow]:
@@ -68,14 +98,19 @@ async def insert(
     track_id: str,
     title: str,
     master_key: str,
+    content_hash: str,
+    sample_rate: int,
+    channels: int,
     model: str,
     stem_types: Sequence[str],
+    stem_models: Mapping[str, str],
 ) -> None:
     """Insert a separation without stems; its job is there already."""
     await connection.execute(
         text(
-            "INSERT INTO separation (separation_id, owner_id, track_id, title, master_key, model, stem_types)"
-            " VALUES (:id, :owner, :track, :title, :master, :model, :stem_types)"
+            "INSERT INTO separation (separation_id, owner_id, track_id, title, master_key, content_hash, sample_rate,"
+            " channels, model, stem_types, stem_models) VALUES (:id, :owner, :track, :title, :master, :content_hash,"
+            " :sample_rate, :channels, :model, :stem_types, :stem_models)"
         ),
         {
             "id": separation_id,
@@ -83,8 +118,12 @@ async def insert(
             "track": track_id,
             "title": title,
             "master": master_key,
+            "content_hash": content_hash,
+            "sample_rate": sample_rate,
+            "channels": channels,
             "model": model,
             "stem_types": list(stem_types),
+            "stem_models": json.dumps(stem_models),
         },
     )
 
@@ -103,19 +142,26 @@ async def exists(connection: AsyncConnection, separation_id: str) -> bool:
 
 
 async def equal(
-    connection: AsyncConnection, owner_id: str, track_id: str, model: str, stem_types: Sequence[str]
+    connection: AsyncConnection,
+    owner_id: str,
+    track_id: str,
+    model: str,
+    stem_types: Sequence[str],
+    stem_models: Mapping[str, str],
 ) -> str | None:
     """Return the newest separation with these parameters that has succeeded or still may."""
     rows = await _read(
         connection,
         "JOIN job j ON j.job_id = s.separation_id"
         " WHERE s.owner_id = :owner AND s.track_id = :track AND s.model = :model AND s.stem_types = :stem_types"
+        " AND s.stem_models = CAST(:stem_models AS jsonb)"
         " AND (j.state = 'completed' OR (j.state IN ('pending', 'running') AND NOT j.cancel_requested))"
         " ORDER BY s.created_at DESC LIMIT 1",
         owner=owner_id,
         track=track_id,
         model=model,
         stem_types=list(stem_types),
+        stem_models=json.dumps(stem_models),
     )
     return rows[0].separation_id if rows else None
 
@@ -179,7 +225,7 @@ async def delete(connection: AsyncConnection, separation_ids: Sequence[str]) -> 
 
 async def insert_stems(connection: AsyncConnection, stems: Iterable[StemRow]) -> None:
     """Insert the stems of a completed separation."""
-    values = ", ".join(f":{field.name}" for field in fields(StemRow))
+    values = ", ".join(f":{column.name}" for column in fields(StemRow))
     await connection.execute(
         text(f"INSERT INTO stem ({_STEM_COLUMNS}) VALUES ({values})"), [vars(stem) for stem in stems]
     )
@@ -202,7 +248,7 @@ async def stems_by_id(
     """Return those of the owner's stems that have these ids, each with its separation."""
     found = await connection.execute(
         text(
-            f"SELECT {', '.join(f't.{field.name}' for field in fields(StemRow))} FROM stem t"
+            f"SELECT {', '.join(f't.{column.name}' for column in fields(StemRow))} FROM stem t"
             " JOIN separation s USING (separation_id) WHERE s.owner_id = :owner AND t.stem_id = ANY(:ids)"
         ),
         {"owner": owner_id, "ids": list(stem_ids)},

@@ -13,9 +13,12 @@ def upgrade() -> None:
         ALTER TABLE separation
             -- SHA-256 of the master's samples; empty in rows from before, which are equal to no other.
             ADD content_hash text NOT NULL DEFAULT '',
+            -- The track's; 0 in rows from before.
+            ADD sample_rate integer NOT NULL DEFAULT 0,
+            ADD channels smallint NOT NULL DEFAULT 0,
             -- {"vocals": "htdemucs_ft"}: stems by another model than `model`.
             ADD stem_models jsonb NOT NULL DEFAULT '{}',
-            -- Digest of everything that decides the result: audio, networks, stems. Equal recipes, equal stems.
+            -- Digest of everything that decides the result: audio, networks, stems, and for whom. Equal recipes, equal stems.
             ADD recipe text NOT NULL DEFAULT '',
             -- The attempt that computes for everybody with this recipe; it does so while it is the running one.
             ADD computing integer,
@@ -27,8 +30,9 @@ def upgrade() -> None:
         ALTER TABLE stem ADD scale_bits smallint NOT NULL DEFAULT 0;
         -- Stems were halved as often before, too; only what they lost was written in decibels.
         UPDATE stem SET scale_bits = round(attenuation_db / 6.0206) WHERE attenuation_db > 0;
-        -- Several separations may point at one object; it is removed with the last of them.
-        CREATE INDEX stem_object ON stem (object_key);
+        -- Several separations may point at one object; it is removed with the last of them. The third part of a key is
+        -- the separation that made it.
+        CREATE INDEX stem_maker ON stem (split_part(object_key, '/', 3));
         -- A finished piece of all stems: both a checkpoint to go on from and something to listen to.
         CREATE TABLE segment (
             separation_id text NOT NULL REFERENCES separation (separation_id) ON DELETE CASCADE,
