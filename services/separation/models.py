@@ -3,12 +3,15 @@
 import asyncio
 import hashlib
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chassis.errors import InvalidInput, NotReady
+from services.separation.engine import choice
+from services.separation.engine.choice import Quality
 from services.separation.engine.errors import UnknownModel
-from services.separation.engine.registry import MODELS, ModelCard, card_of
+from services.separation.engine.registry import MODELS, ModelCard, NetworkCard, card_of
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +25,8 @@ class Models:
 
     weights_dir: Path
     default_name: str
-    _verified: dict[Path, tuple[Stamp, bool]] = field(default_factory=dict)
+    _verified: dict[Path, tuple[Stamp, str, bool]] = field(default_factory=dict)
+    """Per weights file: its stamp and the digest it should have when it was hashed, and whether it had it."""
 
     def __post_init__(self) -> None:
         """Refuse a default model that nobody knows."""
@@ -40,16 +44,20 @@ class Models:
         return sorted(MODELS.values(), key=lambda card: (card.name != self.default_name, card.name))
 
     async def present(self, card: ModelCard) -> bool:
-        """Say whether the model's weights are there and are the right ones."""
-        file = card.weights_file(self.weights_dir)
-        stamp = stamp_of(file)
-        if stamp is None:
-            return False
-        known = self._verified.get(file)
-        if known is None or known[0] != stamp:
-            known = (stamp, await asyncio.to_thread(_matches, file, card.weights_sha256))
-            self._verified[file] = known
-        return known[1]
+        """Say whether the weights of all the model's networks are there and are the right ones."""
+        for network, _ in card.networks:
+            if not await self._network_present(network):
+                return False
+        return True
+
+    async def chosen(self, quality: Quality, stems: Collection[str] = ()) -> ModelCard:
+        """Return the model that a quality stands for here; only one that knows these stems, unless it is the default."""
+        present = [card for card in self.cards() if await self.present(card)]
+        return choice.model_for(quality, present, self.card(""), stems)
+
+    async def qualities_of(self, card: ModelCard) -> list[Quality]:
+        """Return the qualities that choose this model here."""
+        return [quality for quality in Quality if await self.chosen(quality) is card]
 
     async def warn_if_absent(self) -> None:
         """Say at the start what will be refused later."""
@@ -59,6 +67,17 @@ class Models:
                 "the default model's weights are missing or wrong: nothing will be separated; run `make weights`",
                 extra={"facts": {"model": card.name, "weights_dir": str(self.weights_dir)}},
             )
+
+    async def _network_present(self, card: NetworkCard) -> bool:
+        file = card.weights_file(self.weights_dir)
+        stamp, digest = stamp_of(file), card.digest(self.weights_dir)
+        if stamp is None or digest is None:
+            return False
+        known = self._verified.get(file)
+        if known is None or known[:2] != (stamp, digest):
+            known = (stamp, digest, await asyncio.to_thread(_matches, file, digest))
+            self._verified[file] = known
+        return known[2]
 
 
 def stamp_of(file: Path) -> Stamp | None:

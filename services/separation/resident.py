@@ -39,7 +39,7 @@ class ResidentModels:
     async def _load(self, name: str) -> Model:
         """Load a model, unless that failed before and its file is still the same."""
         try:
-            stamp = stamp_of(card_of(name).weights_file(self.weights_dir))
+            stamp = stamp_of(card_of(name).networks[0][0].weights_file(self.weights_dir))
         except UnknownModel:
             raise not_present(name) from None
         if name in self._refused and self._refused[name] == stamp:

@@ -1,118 +1,91 @@
 """From a weights file to a network that is ready on a device."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
+from typing import Any
 
 import torch
-from demucs.htdemucs import HTDemucs
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from services.separation.engine.architecture import CLASSES, Architecture, from_metadata
 from services.separation.engine.errors import DeviceUnavailable, WeightsCorrupt, WeightsMissing
-from services.separation.engine.registry import DEFAULT_MODEL, ModelCard, card_of
-
-# What the published checkpoints were trained with; everything else is demucs' default.
-_ARCHITECTURES: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
-    {
-        "htdemucs": MappingProxyType(
-            {
-                "bottom_channels": 512,
-                "channels": 48,
-                "growth": 2,
-                "nfft": 4096,
-                "dconv_mode": 3,
-                "t_layers": 5,
-                "t_heads": 8,
-                "cac": True,
-            }
-        )
-    }
-)
+from services.separation.engine.registry import DEFAULT_MODEL, NETWORKS, NetworkCard, card_of
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A network with its weights on its device; stays loaded for as long as somebody holds it.
-
-    Attributes:
-        card: what the registry says about it.
-        network: in eval mode; (batch, channels, window_frames) -> (batch, stems, channels, window_frames).
-        device: where the network's weights are.
-    """
-
-    card: ModelCard
-    network: nn.Module
-    device: torch.device
-
-    @property
-    def device_name(self) -> str:
-        """What it computes on, for people: `cpu`, `mps`, or `cuda:` and the GPU's name."""
-        if self.device.type == "cuda":
-            return f"cuda:{torch.cuda.get_device_name(self.device)}"
-        return self.device.type
-
-    def infer(self, windows: Tensor) -> Tensor:
-        """Separates normalised windows.
-
-        Args:
-            windows: float32 (batch, channels, window_frames), on any device.
-
-        Returns:
-            float32 (batch, stems, channels, window_frames) on the model's device.
-        """
-        with torch.inference_mode(), _scaled_dot_product_attention():
-            stems: Tensor = self.network(windows.to(self.device))
-        return stems
-
-
-def load_model(weights: Path, device: str = "auto", *, name: str = DEFAULT_MODEL, threads: int | None = None) -> Model:
-    """Loads a model's verified weights onto a device.
+def load_network(card: NetworkCard, weights_dir: Path, device: torch.device | None = None) -> nn.Module:
+    """Loads a network's verified weights onto a device.
 
     Args:
-        weights: the directory that holds `<name>.safetensors`.
-        device: `cpu`, `cuda`, `cuda:<n>`, `mps`, or `auto` (a CUDA GPU where there is one, else the CPU).
-        name: the model, by its name in the registry.
-        threads: how many threads torch may use on the CPU, in this whole process; None leaves torch's choice.
+        card: the network.
+        weights_dir: the directory that holds `<name>.safetensors`.
+        device: where the network is to be; None is the CPU.
+
+    Returns:
+        float32, in eval mode: (batch, channels, n) -> (batch, stems, channels, n).
 
     Raises:
-        UnknownModel: the registry has no such model.
-        DeviceUnavailable: the device is not in this machine. Never replaced by another one.
-        WeightsMissing: no weights file.
-        WeightsCorrupt: a file of another SHA-256 than the pinned one.
-        ValueError: `threads` is below 1.
+        WeightsMissing: no weights file, or nothing that says which one it should be.
+        WeightsCorrupt: a file of another SHA-256, or one that holds another network than the card says.
     """
-    card = card_of(name)
-    chosen = choose_device(device)
-    if threads is not None:
-        _use_threads(threads)
-    file = _verified(card, weights)
-    network = build_network(card)
-    network.load_state_dict(load_file(file))
-    return Model(card=card, network=network.to(chosen).eval(), device=chosen)
+    file = _verified(card, weights_dir)
+    try:
+        with safe_open(file, framework="pt") as content:
+            architecture = card.architecture or from_metadata(content.metadata() or {})
+            state = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118 - not a dict
+        network = network_of(architecture, state)
+    except (SafetensorError, WeightsCorrupt) as error:
+        raise WeightsCorrupt(f"{file} cannot be used: {error}") from error
+    _require_as_announced(card, network)
+    return network.to(device or torch.device("cpu")).eval()
 
 
-def build_network(card: ModelCard) -> nn.Module:
-    """The card's network with random weights, on the CPU."""
-    network: nn.Module = HTDemucs(
-        sources=list(card.stems),
-        audio_channels=card.channels,
-        samplerate=card.sample_rate,
-        segment=card.window_seconds,
-        **_ARCHITECTURES[card.name],
-    )
+def network_of(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:
+    """A network with these weights, on the CPU in float32.
+
+    Raises:
+        WeightsCorrupt: no network can be built from these arguments, or the weights are another one's.
+    """
+    network = build_network(architecture)
+    try:
+        network.load_state_dict(state)
+    except (RuntimeError, AttributeError) as error:
+        raise WeightsCorrupt(f"its tensors are not those of the network it says it is: {error}") from None
+    return network
+
+
+def build_network(architecture: Architecture) -> nn.Module:
+    """A network with random weights, on the CPU.
+
+    Arguments that its class does not know are left out, as demucs does: checkpoints may be older than the class.
+
+    Raises:
+        WeightsCorrupt: the class cannot be constructed with the others.
+    """
+    module, name = CLASSES[architecture.name].rsplit(".", 1)
+    constructor: Any = getattr(import_module(module), name)
+    known = inspect.signature(constructor).parameters
+    arguments = {key: value for key, value in architecture.arguments.items() if key in known}
+    try:
+        network: nn.Module = constructor(*architecture.positional, **arguments)
+    except Exception as error:
+        raise WeightsCorrupt(f"no {name} can be built with its arguments ({error!r}).") from error
     return network
 
 
 def choose_device(wanted: str) -> torch.device:
     """The device called `wanted`, if this machine has it.
 
+    Args:
+        wanted: `cpu`, `cuda`, `cuda:<n>`, `mps`, or `auto` (a CUDA GPU where there is one, else the CPU).
+
     Raises:
-        DeviceUnavailable: it has not, or there is no device of that name.
+        DeviceUnavailable: it has not, or there is no device of that name. Never replaced by another one.
     """
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -133,31 +106,26 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
-def _verified(card: ModelCard, directory: Path) -> Path:
-    file = card.weights_file(directory)
-    try:
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise WeightsMissing(
-            f"The weights of {card.name} are missing: there is no {file}. Run `make weights` to fetch them."
-        ) from None
-    if digest != card.weights_sha256:
-        raise WeightsCorrupt(
-            f"{file} is not the published model {card.name}: its SHA-256 is {digest}, "
-            f"not {card.weights_sha256}. Run `make weights` to fetch it again."
-        )
-    return file
+def device_name(device: torch.device) -> str:
+    """A device for people: `cpu`, `mps`, or `cuda:` and the GPU's name."""
+    if device.type == "cuda":
+        return f"cuda:{torch.cuda.get_device_name(device)}"
+    return device.type
 
 
-def _use_threads(threads: int) -> None:
+def use_threads(threads: int) -> None:
+    """Sets how many threads torch may use on the CPU, in this whole process.
+
+    Raises:
+        ValueError: below 1.
+    """
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     torch.set_num_threads(threads)
 
 
 @contextmanager
-def _scaled_dot_product_attention() -> Iterator[None]:
+def scaled_dot_product_attention() -> Iterator[None]:
     """Sends attention through `scaled_dot_product_attention` instead of the fused multi-head path.
 
     On CPUs the fused path holds every head's whole score matrix and is 8-13 % slower for this network; the result
@@ -170,3 +138,72 @@ def _scaled_dot_product_attention() -> Iterator[None]:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(before)
+
+
+def _verified(card: NetworkCard, directory: Path) -> Path:
+    """The card's weights file, whose bytes are the right ones."""
+    file, expected = card.weights_file(directory), card.digest(directory)
+    try:
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise WeightsMissing(
+            f"The weights of {card.name} are missing: there is no {file}. Run `make weights` to fetch them."
+        ) from None
+    if expected is None:
+        raise WeightsMissing(
+            f"There is no {card.digest_file(directory)}, which says what the weights of {card.name} are. "
+            "Run `make weights` to fetch them again."
+        )
+    if digest != expected:
+        raise WeightsCorrupt(
+            f"{file} is not the published model {card.name}: its SHA-256 is {digest}, "
+            f"not {expected}. Run `make weights` to fetch it again."
+        )
+    return file
+
+
+def _require_as_announced(card: NetworkCard, network: Any) -> None:
+    """Raise WeightsCorrupt unless the network is what the card promises to those who never load it."""
+    found = (tuple(network.sources), network.samplerate, network.audio_channels)
+    if found != (card.stems, card.sample_rate, card.channels):
+        raise WeightsCorrupt(
+            f"The weights file of {card.name} holds a network for {found}, not for "
+            f"{(card.stems, card.sample_rate, card.channels)}."
+        )
+    # The transformer was trained on windows of one length; the others take any.
+    trained_on = int(network.segment * network.samplerate)
+    if type(network).__name__ == "HTDemucs" and trained_on != card.window_frames:
+        raise WeightsCorrupt(
+            f"The weights file of {card.name} holds a network for windows of {trained_on} frames, not {card.window_frames}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network with its weights on its device."""
+
+    card: NetworkCard
+    network: nn.Module
+    device: torch.device
+
+    @property
+    def device_name(self) -> str:
+        """What it computes on, for people."""
+        return device_name(self.device)
+
+    def infer(self, windows: Tensor) -> Tensor:
+        """Separates normalised windows, float32 (batch, channels, window_frames)."""
+        with torch.inference_mode(), scaled_dot_product_attention():
+            stems: Tensor = self.network(windows.to(self.device))
+        return stems
+
+
+def load_model(weights: Path, device: str = "auto", *, name: str = DEFAULT_MODEL, threads: int | None = None) -> Model:
+    """Loads a model of one network; goes away with its last caller."""
+    card_of(name)
+    chosen = choose_device(device)
+    if threads is not None:
+        use_threads(threads)
+    card = NETWORKS[name]
+    return Model(card, load_network(card, weights, chosen), chosen)

