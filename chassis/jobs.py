@@ -7,7 +7,7 @@ of attempts or of time. Work is done at least once, results count exactly once.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -209,6 +209,15 @@ async def heartbeat(
     return Beat(lost=row is None, cancel_requested=bool(row and row.stop))
 
 
+async def held(connection: AsyncConnection, job: Job) -> bool:
+    """Say whether this attempt still holds the job; if so, it does until the transaction ends."""
+    found = await connection.execute(
+        text("SELECT 1 FROM job WHERE job_id = :id AND attempt = :attempt AND state = 'running' FOR UPDATE"),
+        {"id": job.job_id, "attempt": job.attempt},
+    )
+    return found.first() is not None
+
+
 @dataclass(frozen=True)
 class Effort:
     """What an attempt has cost."""
@@ -245,11 +254,13 @@ async def finish(
 
 
 async def hand_back(connection: AsyncConnection, job: Job, delay_seconds: float, *, counted: bool) -> bool:
-    """Put the job back into the queue. `counted`: this start counts as an attempt."""
+    """Put the job back into the queue, or end it if it was to be cancelled. `counted`: this start counts as an attempt."""
     # The token itself never goes back: an uncounted start raises the limit instead.
     returned = await connection.execute(
         text(
-            "UPDATE job SET state = 'pending', lease_until = NULL, stage = '', eta_seconds = NULL, rung_at = now(),"
+            "UPDATE job SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'pending' END,"
+            " finished_at = CASE WHEN cancel_requested THEN now() END,"
+            " lease_until = NULL, stage = '', eta_seconds = NULL, rung_at = now(),"
             " not_before = now() + make_interval(secs => :delay), max_attempts = max_attempts + :more"
             " WHERE job_id = :id AND attempt = :attempt AND state = 'running'"
         ),
@@ -260,22 +271,33 @@ async def hand_back(connection: AsyncConnection, job: Job, delay_seconds: float,
     return returned.rowcount == 1
 
 
+async def wake(connection: AsyncConnection, job_ids: Sequence[str]) -> None:
+    """Ring now for those of these jobs that were handed back for later."""
+    woken = await connection.execute(
+        text(
+            "UPDATE job SET not_before = now(), rung_at = now() WHERE job_id = ANY(:ids) AND state = 'pending'"
+            " AND not_before > now() RETURNING job_id, pool, attempt"
+        ),
+        {"ids": list(job_ids)},
+    )
+    for row in woken.all():
+        await ring(connection, row.job_id, row.pool, f"{row.attempt}.woken")
+
+
 async def request_cancel(connection: AsyncConnection, job_id: str, announce: Announce) -> None:
     """Cancel a pending job at once and a running one at its next heartbeat. An ended one stays as it is."""
-    cancelled = await connection.execute(
+    # One statement: between two of them a worker could hand the job back.
+    cancelled = await connection.scalar(
         text(
-            "UPDATE job SET state = 'cancelled', finished_at = now(), cancel_requested = true"
-            " WHERE job_id = :id AND state = 'pending'"
+            "UPDATE job SET cancel_requested = true,"
+            " state = CASE WHEN state = 'pending' THEN 'cancelled' ELSE state END,"
+            " finished_at = CASE WHEN state = 'pending' THEN now() END"
+            " WHERE job_id = :id AND state IN ('pending', 'running') RETURNING state = 'cancelled'"
         ),
         {"id": job_id},
     )
-    if cancelled.rowcount:
+    if cancelled:
         await announce(connection, job_id)
-        return
-    await connection.execute(
-        text("UPDATE job SET cancel_requested = true WHERE job_id = :id AND state = 'running'"),
-        {"id": job_id},
-    )
 
 
 async def sweep(connection: AsyncConnection, config: JobConfig, announce: Announce) -> int:

@@ -39,7 +39,9 @@ def upgrade() -> None:
             first_frame bigint NOT NULL,
             frames bigint NOT NULL,
             attempt integer NOT NULL,
-            -- [{"type", "object_key", "scale_bits", "size_bytes"}]
+            -- What was computed: of audio, networks, stems. An attempt goes on with segments of its own recipe only.
+            recipe text NOT NULL,
+            -- [{"type", "object_key", "scale_bits", "size_bytes", "sha256"}]
             stems jsonb NOT NULL,
             PRIMARY KEY (separation_id, first_frame)
         )
