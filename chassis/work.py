@@ -36,8 +36,18 @@ class Stopped(Exception):
     """The work was told to stop: cancelled, taken away, or handed back because the worker shuts down."""
 
 
+class Deferred(Exception):
+    """The work can't be done yet: it goes back into the queue, and this start does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"for {seconds} s")
+        self.seconds = seconds
+        """After that it is tried again, unless `jobs.wake` rings earlier; 0: at once."""
+
+
 Finish = Callable[[AsyncConnection], Awaitable[None]]
-"""Writes the results, in the transaction that completes the job. Raising `DomainError` undoes it and fails the job."""
+"""Writes the results, in the transaction that completes the job. Raising `DomainError` undoes it and fails the job; raising
+`Deferred` undoes it and hands the job back."""
 
 
 class Run:
@@ -98,8 +108,8 @@ class Run:
 
 
 Handler = Callable[[Run], Awaitable[Finish]]
-"""Does the work of one job. Raises `Stopped` when told to stop, `DomainError` when the job can never succeed (but for
-`Unavailable`, which is tried again like any other exception)."""
+"""Does the work of one job. Raises `Stopped` when told to stop, `Deferred` when it is too early, `DomainError` when the job can
+never succeed (but for `Unavailable`, which is tried again like any other exception)."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +230,7 @@ class Worker:
         try:
             return await self._handler(run)
         except Exception as error:  # every way in which work ends is settled below
-            if not isinstance(error, Stopped | DomainError):
+            if not isinstance(error, Stopped | Deferred | DomainError):
                 log.exception("job failed", extra={"facts": {"job_id": run.job.job_id}})
             return error
 
@@ -228,7 +238,7 @@ class Worker:
         try:
             async with self._database.transaction() as connection:
                 held = await self._write(connection, run, ending)
-        except DomainError as refusal:
+        except (DomainError, Deferred) as refusal:
             if isinstance(ending, Exception):
                 raise
             await self._settle(run, refusal)  # the results were refused as they were written: that is the ending
@@ -243,6 +253,8 @@ class Worker:
     async def _write(self, connection: AsyncConnection, run: Run, ending: "Finish | Exception") -> bool:
         """Write how the attempt ended, if it still holds the job."""
         job = run.job
+        if isinstance(ending, Deferred):
+            return await self._hand_back(connection, job, ending.seconds, counted=False)
         if isinstance(ending, Stopped):
             present = (await jobs.find_many(connection, [job.job_id])).get(job.job_id)
             if present is None:  # deleted with what it worked for

@@ -184,3 +184,30 @@ async def test_a_job_handed_back_for_later_waits(schema: Database, quick: JobCon
     async with schema.transaction() as connection:
         assert await jobs.hand_back(connection, job, 60, counted=True)
     assert await claim(schema, "j") is None
+
+
+async def test_cancelling_reaches_a_job_that_is_being_handed_back(
+    schema: Database, quick: JobConfig, announcements: Announcements
+) -> None:
+    await enqueue(schema, quick, "j")
+    job = await claimed(schema, "j")
+    async with schema.transaction() as connection:
+        await jobs.request_cancel(connection, "j", announcements)
+        assert await jobs.hand_back(connection, job, 60, counted=False)
+    job = await find(schema, "j")
+    assert (job.state, job.finished_at is None) == ("cancelled", False)
+
+
+async def test_only_jobs_that_wait_are_woken_and_once(schema: Database, quick: JobConfig) -> None:
+    for job_id in ("waits", "runs", "due"):
+        await enqueue(schema, quick, job_id)
+    waits = await claimed(schema, "waits")
+    await claimed(schema, "runs")
+    before = await bells(schema)
+    async with schema.transaction() as connection:
+        assert await jobs.hand_back(connection, waits, 60, counted=False)
+    for _ in range(2):
+        async with schema.transaction() as connection:
+            await jobs.wake(connection, ["waits", "runs", "due", "nothing"])
+    assert await bells(schema) == before + 1
+    assert (await claimed(schema, "waits")).attempt == 2

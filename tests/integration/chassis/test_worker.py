@@ -14,7 +14,7 @@ from chassis.jobs import Job, JobConfig
 from chassis.outbox import Relay
 from chassis.postgres import Database
 from chassis.tasks import end
-from chassis.work import Finish, Handler, Pool, Run, Stopped, Worker, sweep_for_ever
+from chassis.work import Deferred, Finish, Handler, Pool, Run, Stopped, Worker, sweep_for_ever
 from tests.integration.chassis.conftest import Announcements
 from tests.integration.chassis.test_jobs import enqueue, find
 from tests.integration.chassis.waiting import until
@@ -193,3 +193,41 @@ async def test_our_own_failures_are_tried_again_and_then_told(mesh: Mesh) -> Non
     job = await find(mesh.schema, "bug")
     assert (job.state, job.failure_reason, attempts) == ("failed", "INTERNAL", [1, 2, 3])
     assert "bug of ours" not in job.failure_message
+
+
+async def test_a_job_that_comes_too_early_waits_until_it_is_woken(mesh: Mesh) -> None:
+    attempts = []
+
+    async def work(run: Run) -> Finish:
+        attempts.append(run.job.attempt)
+        if run.job.attempt == 1:
+            raise Deferred(3600)
+        return nothing
+
+    mesh.worker(work)
+    await enqueue(mesh.schema, mesh.config, "early")
+
+    async def waits() -> bool:
+        job = await find(mesh.schema, "early")
+        return (job.state, job.attempt) == ("pending", 1)
+
+    await until(waits)
+    async with mesh.schema.transaction() as connection:
+        await jobs.wake(connection, ["early"])
+    job = await mesh.ended("early")
+    assert (job.state, job.max_attempts, attempts) == ("completed", mesh.config.max_attempts + 1, [1, 2])
+
+
+async def test_results_that_come_too_early_are_undone_and_made_again(mesh: Mesh) -> None:
+    async def work(run: Run) -> Finish:
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(text("UPDATE job SET device = device || 'written '"))
+            if run.job.attempt < 3:
+                raise Deferred(0)
+
+        return write
+
+    mesh.worker(work)
+    await enqueue(mesh.schema, mesh.config, "undone")
+    job = await mesh.ended("undone")
+    assert (job.state, job.attempt, job.device) == ("completed", 3, "written ")
