@@ -6,6 +6,7 @@
     ├── WeightsCorrupt       the file is there, but it is not the pinned one
     ├── DeviceUnavailable    the device asked for is not in this machine
     ├── UnsupportedAudio     samples the engine cannot separate (shape, rate, channels, not finite)
+    ├── TrackUnreadable      the track ends early or is damaged: its samples cannot be read
     ├── OutOfMemory          the device's memory ran out even for one window; the sentence has the numbers
     └── SeparationCancelled  the caller's `cancelled()` said so, between two windows
 
@@ -35,6 +36,10 @@ class DeviceUnavailable(EngineError):
 
 class UnsupportedAudio(EngineError):
     """Samples the engine cannot separate."""
+
+
+class TrackUnreadable(EngineError):
+    """A track does not give the samples it said it had."""
 
 
 class OutOfMemory(EngineError):

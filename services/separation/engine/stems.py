@@ -1,133 +1,236 @@
-"""A track in, its stems out: any mono or stereo track, at its own rate, channel count and exact length."""
+"""A track in, its stems out: any mono or stereo track, at its own rate, channel count and exact length.
 
-from collections.abc import Iterator
+    track -> at the networks' rate -> windows of each network -> weighted sums -> at the track's rate
+
+Every stage makes its frames from where they lie, not from what came before, so that the stems from any frame on are the
+same bytes as the end of a run from the beginning. Nothing holds more than a few windows.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from services.separation.engine.errors import UnsupportedAudio
-from services.separation.engine.network import Model
-from services.separation.engine.resampling import Pcm, WayBack, resampled
-from services.separation.engine.windows import Cancelled, Progress, separated_blocks
+from services.separation.engine.inference import Inference
+from services.separation.engine.resampling import ForwardTrack, Resampled
+from services.separation.engine.track import ArrayTrack, Cancelled, Level, Pcm, SeparableTrack, Track, level_of, never
+from services.separation.engine.windows import Mix, separated_blocks
 
-LOWEST_RATE: Final = 8_000
-HIGHEST_RATE: Final = 192_000
-"""The sample rates that can be separated, in Hz."""
+Ensemble = Sequence[tuple[Inference, Mapping[str, float]]]
+"""Networks, each with the weight of every stem that is wanted from it; a stem's weights sum to 1. All work at one
+sample rate."""
+
+Progress = Callable[[int, int], None]
+"""Called with (frames done, frames in all) after every window. A frame is done as far as the networks have heard it: on
+average, where there are several."""
+
+# Networks in step read the same seconds, and a window hears the end of the one before. Enough for the longest, 44 s.
+_REMEMBERED_SECONDS: Final = 48
 
 
-def _untold(_done: int, _total: int) -> None:
+def unfollowed(_done: int, _total: int) -> None:
     """Progress that nobody follows."""
 
 
-def _never() -> bool:
-    """A separation that nobody can cancel."""
-    return False
-
-
 def separate(
-    model: Model, pcm: Pcm, sample_rate: int, progress: Progress = _untold, cancelled: Cancelled = _never
+    ensemble: Ensemble, pcm: Pcm, sample_rate: int, progress: Progress = unfollowed, cancelled: Cancelled = never
 ) -> dict[str, Pcm]:
-    """Separates a track into stems of its own shape.
-
-    The samples are the network's own estimate: they may pass full scale, and are not clipped. Silence gives silence.
+    """As `separate_blocks`, for a track in memory and its whole stems.
 
     Args:
-        model: a loaded model.
-        pcm: float32 (frames, channels), 1 or 2 channels, at least one frame, full scale at ±1.
-        sample_rate: of the track, in Hz, from LOWEST_RATE to HIGHEST_RATE.
-        progress: called with (windows done, windows in all) after every window.
-        cancelled: asked before every window; True ends in SeparationCancelled.
+        ensemble: the networks.
+        pcm: float32 (frames, channels), full scale at ±1.
+        sample_rate: of the track, in Hz.
+        progress: told after every window.
+        cancelled: asked before every window.
 
     Returns:
-        Per stem name, in the model's order, float32 of the shape of `pcm`.
+        Per stem name float32 of the shape of `pcm`.
 
     Raises:
-        UnsupportedAudio: another shape, rate or channel count, or samples that are not finite.
+        UnsupportedAudio: see `separate_blocks`; also another type or shape of array.
         SeparationCancelled: `cancelled` said so.
     """
-    blocks = separate_blocks(model, pcm, sample_rate, progress, cancelled)
-    stems = {name: np.empty_like(pcm) for name in model.card.stems}
+    blocks = separate_blocks(ensemble, ArrayTrack(pcm, sample_rate), progress=progress, cancelled=cancelled)
+    stems = {name: np.empty_like(pcm) for name in stem_names(ensemble)}
     at = 0
     for block in blocks:
-        length = 0
         for name, samples in block.items():
-            length = len(samples)
-            stems[name][at : at + length] = samples
-        at += length
+            stems[name][at : at + len(samples)] = samples
+        at += len(next(iter(block.values())))
     return stems
 
 
 def separate_blocks(
-    model: Model, pcm: Pcm, sample_rate: int, progress: Progress = _untold, cancelled: Cancelled = _never
+    ensemble: Ensemble,
+    track: Track,
+    *,
+    start: int = 0,
+    progress: Progress = unfollowed,
+    cancelled: Cancelled = never,
 ) -> Iterator[dict[str, Pcm]]:
-    """As `separate`, but hands the stems out as they are finished, so that they need not be held whole.
+    """Separates a track into stems of its own rate and channel count, block by block.
+
+    The samples are the networks' own estimate: they may pass full scale, and are not clipped. The track's mean is taken
+    off before the networks hear it and is not put back. Silence gives silence, without a network being asked.
+
+    Args:
+        ensemble: the networks and which stems to take from them.
+        track: mono or stereo, of at least one frame, at a rate from LOWEST_RATE to HIGHEST_RATE.
+        start: the first frame wanted, from 0 to `track.frames`.
+        progress: told after every window.
+        cancelled: asked before every window, and every second while the track's level is taken.
 
     Returns:
-        An iterator over blocks: per stem name the next frames (n, channels), the same n for every stem. The blocks
-        together have exactly the track's frames; a block may be empty.
+        An iterator over blocks of about a second: per stem name the next frames, float32 (n, channels), the same n > 0
+        for every stem. Together they are the frames from `start` to the end; on a CPU the same bytes from any start.
 
     Raises:
-        UnsupportedAudio: at once.
+        UnsupportedAudio: another rate or channel count or no samples: at once; not finite: from the iterator.
+        TrackUnreadable: from the iterator: the track does not give its samples.
         SeparationCancelled: from the iterator.
+        ValueError: no such start, or networks that do not fit together.
     """
-    _refuse_unsupported(pcm, sample_rate)
-    if not pcm.any():
-        return _silence(model, pcm, progress)
-    return _blocks(model, pcm, sample_rate, progress, cancelled)
+    separable = SeparableTrack(track)
+    if not 0 <= start <= track.frames:
+        raise ValueError(f"start must be from 0 to {track.frames}, not {start}")
+    heard = Resampled(separable, _common_rate(ensemble), remembered=_REMEMBERED_SECONDS)
+    return _blocks(ensemble, separable, heard, start, progress, cancelled)
 
 
-def _refuse_unsupported(pcm: Pcm, sample_rate: int) -> None:
-    if pcm.ndim != 2 or pcm.dtype != np.float32:
-        raise UnsupportedAudio(f"Samples must be float32 (frames, channels), not {pcm.dtype} of shape {pcm.shape}.")
-    frames, channels = pcm.shape
-    if channels not in {1, 2}:
-        raise UnsupportedAudio(f"Only mono and stereo tracks can be separated; this one has {channels} channels.")
-    if frames == 0:
-        raise UnsupportedAudio("The track has no samples.")
-    if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
-        raise UnsupportedAudio(
-            f"Sample rates from {LOWEST_RATE} to {HIGHEST_RATE} Hz can be separated; this one is {sample_rate} Hz."
-        )
-    if not np.isfinite(pcm).all():
-        # One such sample would spread over the whole track through the normalisation.
-        raise UnsupportedAudio("The track has samples that are not numbers (NaN or infinite).")
+def stem_names(ensemble: Ensemble) -> tuple[str, ...]:
+    """The stems an ensemble makes, in the order in which it names them."""
+    return tuple(dict.fromkeys(name for _inference, weights in ensemble for name in weights))
 
 
-def _silence(model: Model, pcm: Pcm, progress: Progress) -> Iterator[dict[str, Pcm]]:
-    """Digital silence has nothing to separate, and nobody should wait while a network finds that out."""
-    progress(1, 1)
-    yield {name: np.zeros_like(pcm) for name in model.card.stems}
+def _common_rate(ensemble: Ensemble) -> int:
+    """The sample rate on which all networks work, in Hz."""
+    rates = {inference.card.sample_rate for inference, _weights in ensemble}
+    if len(rates) != 1:
+        raise ValueError(f"networks of one sample rate are needed, not of {sorted(rates)}")
+    return rates.pop()
 
 
 def _blocks(
-    model: Model, pcm: Pcm, sample_rate: int, progress: Progress, cancelled: Cancelled
+    ensemble: Ensemble, track: Track, heard: Track, start: int, progress: Progress, cancelled: Cancelled
 ) -> Iterator[dict[str, Pcm]]:
-    frames, channels = pcm.shape
-    rate = model.card.sample_rate
-    mix = torch.from_numpy(np.ascontiguousarray(resampled(pcm, sample_rate, rate).T))
-    mix = mix.expand(model.card.channels, -1)
-    mean, deviation = _level(mix)
-    normalised = (mix - mean) / deviation
-    ways = {name: WayBack(rate, sample_rate, channels, frames) for name in model.card.stems}
-    done = 0
-    for separated in separated_blocks(model, normalised, progress, cancelled):
-        block = separated * deviation + mean
-        if channels == 1:
-            block = block.mean(dim=1, keepdim=True)
-        done += block.shape[-1]
-        last = done == normalised.shape[-1]
-        yield {
-            name: way.push(np.ascontiguousarray(samples.T), last=last)
-            for (name, way), samples in zip(ways.items(), block.numpy(), strict=True)
-        }
+    names = stem_names(ensemble)
+    level = level_of(heard, cancelled)
+    if level.silent:
+        yield from _silence(names, track, start)
+        progress(track.frames, track.frames)
+        return
+    tally = _Tally(progress, len(ensemble), heard.frames, track.frames)
+    with closing(_Mixture(ensemble, _Normalised(heard, level), tally, cancelled)) as mixture:
+        stems = Resampled(mixture, track.sample_rate)
+        for first, last in _seconds(start, track):
+            pcm = stems.read(first, last).reshape(last - first, len(names), track.channels)
+            yield {name: np.ascontiguousarray(pcm[:, place]) for place, name in enumerate(names)}
 
 
-def _level(mix: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of the whole track's mono sum, as demucs' own Separator takes them."""
-    mono = mix.mean(0)
-    if mono.numel() < 2:
-        # One sample has no deviation (torch says NaN); it is heard at its own level.
-        return torch.zeros(()), mono.abs().max().clamp(min=1e-8)
-    return mono.mean(), mono.std() + 1e-8
+def _silence(names: Sequence[str], track: Track, start: int) -> Iterator[dict[str, Pcm]]:
+    """Digital silence has nothing to separate, and nobody should wait while a network finds that out."""
+    for first, last in _seconds(start, track):
+        yield {name: np.zeros((last - first, track.channels), dtype=np.float32) for name in names}
+
+
+def _seconds(start: int, track: Track) -> Iterator[tuple[int, int]]:
+    """The first frame of each second of a track and the one behind its last, the first second from `start` on."""
+    while start < track.frames:
+        end = min((start // track.sample_rate + 1) * track.sample_rate, track.frames)
+        yield start, end
+        start = end
+
+
+class _Tally:
+    """How far the networks are, told as frames of the track."""
+
+    def __init__(self, progress: Progress, networks: int, heard_frames: int, frames: int) -> None:
+        self._progress = progress
+        self._done = [0] * networks
+        self._to_do = networks * heard_frames
+        self._frames = frames
+
+    def reached(self, network: int, frame: int) -> None:
+        """A network has finished everything before `frame` of what it hears."""
+        self._done[network] = frame
+        self._progress(self._frames * sum(self._done) // self._to_do, self._frames)
+
+
+@dataclass(frozen=True)
+class _Normalised:
+    """A track as networks want to hear it."""
+
+    track: Track
+    level: Level
+
+    def mix(self, channels: int) -> Mix:
+        """It as a network of that many channels hears it: a mono track on all of them."""
+
+        def read(start: int, stop: int) -> Tensor:
+            music = torch.from_numpy(self.track.read(start, stop).T)
+            return ((music - self.level.mean) / self.level.deviation).expand(channels, -1).contiguous()
+
+        return Mix(self.track.frames, read)
+
+    def pcm(self, stems: Tensor) -> Pcm:
+        """Stems (stems, channels, n) at the track's level, side by side: (n, stems * channels of the track)."""
+        loud = stems * self.level.deviation
+        if self.track.channels == 1:
+            loud = loud.mean(dim=1, keepdim=True)
+        pcm: Pcm = loud.flatten(0, 1).T.contiguous().numpy()
+        return pcm
+
+
+class _Mixture:
+    """The stems of several networks, weighted and summed, side by side as the channels of one track.
+
+    It is read forwards. A network goes on by a window of its own length as soon as its frames are asked for: so
+    networks of different windows stay in step.
+    """
+
+    def __init__(self, ensemble: Ensemble, heard: _Normalised, tally: _Tally, cancelled: Cancelled) -> None:
+        self._names = stem_names(ensemble)
+        self._stem_channels = heard.track.channels
+        self.channels = len(self._names) * self._stem_channels
+        self.sample_rate, self.frames = heard.track.sample_rate, heard.track.frames
+        self._networks = [
+            (_network_track(inference, tuple(weights), heard, partial(tally.reached, number), cancelled), weights)
+            for number, (inference, weights) in enumerate(ensemble)
+        ]
+
+    def read(self, start: int, stop: int) -> Pcm:
+        """As ForwardTrack.read."""
+        total = np.zeros((stop - start, len(self._names), self._stem_channels), dtype=np.float32)
+        for track, weights in self._networks:
+            pcm = track.read(start, stop).reshape(stop - start, len(weights), self._stem_channels)
+            for place, (name, weight) in enumerate(weights.items()):
+                total[:, self._names.index(name)] += np.float32(weight) * pcm[:, place]
+        return total.reshape(stop - start, self.channels)
+
+    def close(self) -> None:
+        """Give up what the networks have not yet computed."""
+        for track, _weights in self._networks:
+            track.close()
+
+
+def _network_track(
+    inference: Inference, names: Sequence[str], heard: _Normalised, reached: Callable[[int], None], cancelled: Cancelled
+) -> ForwardTrack:
+    """The stems called `names` of one network side by side, to be read forwards."""
+    rows = [inference.card.stems.index(name) for name in names]
+    mix = heard.mix(inference.card.channels)
+
+    def blocks_from(start: int) -> Generator[Pcm]:
+        at = start
+        for block in separated_blocks(inference, mix, start=start, rows=rows, cancelled=cancelled):
+            at += block.shape[-1]
+            reached(at)
+            yield heard.pcm(block)
+
+    return ForwardTrack(blocks_from, inference.card.sample_rate, len(names) * heard.track.channels, mix.frames)

@@ -1,11 +1,14 @@
 """The overlapping windows in which a network hears a track.
 
 The same cut, context and cross-fade as `demucs.apply.apply_model(shifts=0, overlap=0.25)`, so that the stems are
-those of the reference; but the stems come out block by block as soon as no later window can change them, and the
-caller hears of progress and can stop between any two windows.
+those of the reference; but the track is read as it is needed, and the stems come out block by block as soon as no
+later window can change them. They may be asked for from any frame on: the same frames, bit for bit.
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -13,76 +16,125 @@ from torch import Tensor
 from torch.nn import functional
 
 from services.separation.engine.errors import SeparationCancelled
-from services.separation.engine.network import Model
-
-Progress = Callable[[int, int], None]
-"""Called with (windows done, windows in all) after every window."""
-
-Cancelled = Callable[[], bool]
-"""Asked before every window; True stops the separation."""
+from services.separation.engine.inference import Inference
+from services.separation.engine.track import Cancelled, never
 
 OVERLAP: Final = 0.25
 """How much of a window the next one hears again."""
 
 
-def window_offsets(frames: int, window: int) -> range:
-    """The frame at which each window begins; every next one a stride of (1 - OVERLAP) windows later."""
-    return range(0, frames, int((1 - OVERLAP) * window))
+@dataclass(frozen=True)
+class Mix:
+    """What a network hears: normalised music that can be read anywhere.
+
+    Attributes:
+        frames: its length, at the network's rate.
+        read: (start, stop) -> float32 (channels, stop - start) on the CPU, for 0 <= start <= stop <= frames.
+    """
+
+    frames: int
+    read: Callable[[int, int], Tensor]
 
 
-def separated_blocks(model: Model, mix: Tensor, progress: Progress, cancelled: Cancelled) -> Iterator[Tensor]:
-    """Separates a whole track window by window.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a window lies.
+
+    Attributes:
+        offset: the first frame of its own.
+        heard: how many frames are its own: a whole window, or what is left of the track.
+        lead: how many frames of context the network gets before `offset`.
+        length: how many frames the network gets in all.
+    """
+
+    offset: int
+    heard: int
+    lead: int
+    length: int
+
+
+def stride_of(window: int) -> int:
+    """How many frames later the next window begins."""
+    return int((1 - OVERLAP) * window)
+
+
+def separated_blocks(
+    inference: Inference, mix: Mix, *, start: int = 0, rows: Sequence[int] | None = None, cancelled: Cancelled = never
+) -> Iterator[Tensor]:
+    """Separates a track window by window, from frame `start` to its end.
+
+    At any time `inference.ahead` windows are submitted; the first may be one whose end is all that is needed of it.
 
     Args:
-        model: the network.
-        mix: float32 (channels, frames) on the CPU, at the model's sample rate, normalised over the track.
-        progress: told after every window.
+        inference: the network.
+        mix: what it hears.
+        start: the first frame wanted, below `mix.frames`.
+        rows: which of the network's stems are wanted, by their place in its card; None for all.
         cancelled: asked before every window.
 
     Yields:
-        float32 (stems, channels, n) on the CPU: the next `n` frames of all stems, in order; together all frames.
+        float32 (stems wanted, channels, n) on the CPU: what the next window has finished, n > 0.
 
     Raises:
         SeparationCancelled: `cancelled` said so.
     """
-    channels, frames = mix.shape
-    window = model.card.window_frames
-    offsets = window_offsets(frames, window)
-    fade = _triangle(window)
-    # What the windows so far say about the frames from `offset` on, and with how much weight.
-    pending = torch.zeros(len(model.card.stems), channels, window)
-    weight = torch.zeros(window)
-    for index, offset in enumerate(offsets):
-        if cancelled():
-            raise SeparationCancelled(f"Cancelled after {index} of {len(offsets)} windows.")
-        stems = _hear(model, mix, offset)
-        heard = stems.shape[-1]
-        pending[..., :heard] += fade[:heard] * stems
-        weight[:heard] += fade[:heard]
-        progress(index + 1, len(offsets))
-        ready = min(offsets.step, frames - offset)
-        yield pending[..., :ready] / weight[:ready]
-        pending = functional.pad(pending[..., offsets.step :], (0, offsets.step))
-        weight = functional.pad(weight[offsets.step :], (0, offsets.step))
+    size = inference.card.window_frames
+    stride = stride_of(size)
+    fade = _triangle(size)
+    weight = fade.clone()
+    weight[: size - stride] += fade[stride:]
+    # A window's end reaches into the next window, but not to the one after that.
+    first = max(0, (start - (size - stride)) // stride)
+    offsets = range(first * stride, mix.frames, stride)
+    tail: Tensor | None = None
+    for offset, stems in _heard(inference, mix, offsets, cancelled):
+        faded = (stems if rows is None else stems[list(rows)]) * fade[: stems.shape[-1]]
+        if tail is not None:
+            faded[..., : tail.shape[-1]] += tail
+        ready = min(stride, mix.frames - offset)
+        tail = faded[..., ready:]
+        skipped = max(0, start - offset)
+        if skipped < ready:
+            total = fade if offset == 0 else weight
+            yield faded[..., skipped:ready] / total[skipped:ready]
 
 
-def _hear(model: Model, mix: Tensor, offset: int) -> Tensor:
-    """The stems of the window at `offset`: (stems, channels, n) on the CPU.
+def _heard(inference: Inference, mix: Mix, offsets: range, cancelled: Cancelled) -> Iterator[tuple[int, Tensor]]:
+    """Each window's offset and its own frames of all stems, (stems, channels, heard), in order."""
+    submitted: deque[tuple[Window, Future[Tensor]]] = deque()
+    waiting = iter(offsets)
+    try:
+        for done in range(len(offsets)):
+            if cancelled():
+                raise SeparationCancelled(f"Cancelled after {done} of {len(offsets)} windows.")
+            while len(submitted) < inference.ahead and (offset := next(waiting, None)) is not None:
+                window = _window_at(inference, mix, offset)
+                submitted.append((window, inference.submit(_read(mix, window))))
+            window, future = submitted.popleft()
+            stems = future.result()
+            yield window.offset, stems[..., window.lead : window.lead + window.heard]
+    finally:
+        for _window, future in submitted:
+            future.cancel()
 
-    `n` is a window, or what is left of the track.
 
-    A window that reaches over the end of the track is moved back by half of what it lacks: the network then hears
-    as much music before the end as it can instead of half a window of nothing. What there is none of is silence.
+def _window_at(inference: Inference, mix: Mix, offset: int) -> Window:
+    """The window at `offset`, with context to both sides if the network wants more than the window has.
+
+    So a window that reaches over the end of the track is moved back by half of what it lacks: the network hears as much
+    music before the end as it can instead of half a window of nothing.
     """
-    window = model.card.window_frames
-    frames = mix.shape[-1]
-    heard = min(window, frames - offset)
-    lead = (window - heard) // 2
-    start, end = offset - lead, offset - lead + window
-    context = mix[:, max(start, 0) : min(end, frames)]
-    padded = functional.pad(context, (max(-start, 0), max(end - frames, 0)))
-    stems = model.infer(padded[None])[0]
-    return stems[..., lead : lead + heard].cpu()
+    heard = min(inference.card.window_frames, mix.frames - offset)
+    length = inference.input_frames(heard)
+    return Window(offset, heard, (length - heard) // 2, length)
+
+
+def _read(mix: Mix, window: Window) -> Tensor:
+    """What the network gets for a window: (channels, length); silence where the track has nothing."""
+    begin = window.offset - window.lead
+    end = begin + window.length
+    music = mix.read(max(begin, 0), min(end, mix.frames))
+    return functional.pad(music, (max(-begin, 0), max(end - mix.frames, 0)))
 
 
 def _triangle(window: int) -> Tensor:
