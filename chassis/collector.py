@@ -8,8 +8,8 @@ from chassis.objects import ObjectKey, ObjectStore, age_seconds
 
 log = logging.getLogger(__name__)
 
-Attempts = int | frozenset[int] | None
-"""The attempt, or attempts, that an aggregate's row points at; None: all of them."""
+Attempts = int | frozenset[int] | None | Callable[[ObjectKey], bool]
+"""The attempt, or attempts, that an aggregate's row points at; None: all of them; or a function that knows more exactly."""
 
 Live = Callable[[set[str]], Awaitable[Mapping[str, Attempts]]]
 """Of these aggregate ids, those that have a row, each with the attempts whose objects are real."""
@@ -48,4 +48,6 @@ def _is_live(key: ObjectKey, rows: Mapping[str, Attempts]) -> bool:
     if key.aggregate_id not in rows:
         return False
     attempts = rows[key.aggregate_id]
+    if callable(attempts):
+        return attempts(key)
     return attempts is None or key.attempt in (attempts if isinstance(attempts, frozenset) else (attempts,))

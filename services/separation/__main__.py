@@ -49,7 +49,7 @@ async def serve(settings: ServeConfig) -> None:
             verifier=Verifier(settings.tokens),
             background=[
                 Relay(database, bus.publish).run,
-                FactConsumer(database, bus, objects, models, settings.jobs, pool).run,
+                FactConsumer(database, bus, upkeep, models, settings.jobs, pool).run,
                 functools.partial(sweep_for_ever, database, settings.jobs, messages.announce),
             ],
             close=[downloads.close, ingest.close, bus.close, database.close],

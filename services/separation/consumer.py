@@ -1,7 +1,5 @@
 """Transport: facts of other services to use cases."""
 
-import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from puremusic.auth.v1 import events_pb2 as auth_events
@@ -9,19 +7,14 @@ from puremusic.ingest.v1 import events_pb2 as ingest_events
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
-from chassis.errors import Unavailable
 from chassis.jetstream import Bus
 from chassis.jobs import JobConfig
-from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from services.separation import messages, separations, store
-from services.separation.config import SERVICE
 from services.separation.ingest_client import to_track
 from services.separation.models import Models
 from services.separation.separations import Terms
-from services.separation.store import SeparationRow
-
-log = logging.getLogger(__name__)
+from services.separation.upkeep import Upkeep
 
 DURABLE = "separation"
 SUBJECTS = ("events.track.uploaded.>", "events.track.deleted.>", "events.user.deleted.>")
@@ -33,7 +26,7 @@ class FactConsumer:
 
     database: Database
     bus: Bus
-    objects: ObjectStore
+    upkeep: Upkeep
     models: Models
     jobs: JobConfig
     pool: str
@@ -50,17 +43,17 @@ class FactConsumer:
             await self._apply_user(auth_events.UserChanged.FromString(payload))
 
     async def _apply_track(self, fact: ingest_events.TrackChanged) -> None:
-        gone: list[SeparationRow] = []
+        emptied: set[str] = set()
         async with self.database.transaction() as connection:
             if not await outbox.newer(connection, fact.meta.aggregate_id, fact.meta.version):
                 return
             if fact.deleted:
-                gone = await separations.forget_track(
+                emptied = await separations.forget_track(
                     connection, fact.meta.owner_id, fact.meta.aggregate_id, messages.announce_deleted
                 )
             elif fact.track.process and not await store.of_track(connection, fact.track.track_id):
                 await self._separate(connection, fact)
-        await self._remove_objects(f"{SERVICE}/{row.owner_id}/{row.separation_id}/" for row in gone)
+        await self.upkeep.remove_unneeded(emptied)
 
     async def _separate(self, connection: AsyncConnection, fact: ingest_events.TrackChanged) -> None:
         """Ask for all stems of the default model.
@@ -74,13 +67,5 @@ class FactConsumer:
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:
         if fact.deleted:
             async with self.database.transaction() as connection:
-                await separations.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
-            await self._remove_objects([f"{SERVICE}/{fact.meta.owner_id}/"])
-
-    async def _remove_objects(self, prefixes: Iterable[str]) -> None:
-        """Remove what the deleted rows pointed at; what the store keeps now, the collector finds later."""
-        for prefix in prefixes:
-            try:
-                await self.objects.remove_prefix(prefix)
-            except Unavailable as error:
-                log.warning("objects left to the collector", extra={"facts": {"prefix": prefix, "why": error.reason}})
+                emptied = await separations.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
+            await self.upkeep.remove_unneeded(emptied)

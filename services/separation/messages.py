@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import jobs, outbox
 from chassis.jobs import Job
 from chassis.work_record import now_timestamp, to_timestamp, to_work
-from services.separation import separations, store
+from services.separation import reuse, separations, store
 from services.separation.downloads import Download
 from services.separation.engine.registry import ModelCard
 from services.separation.formats import FLAC, MP3, WAV, Format
@@ -137,6 +137,7 @@ async def announce(connection: AsyncConnection, separation_id: str) -> None:
     """Count a change of the separation and tell the world how it stands now."""
     await store.next_version(connection, separation_id)
     await tell(connection, separation_id)
+    await reuse.ring_waiting(connection, separation_id)
 
 
 async def announce_deleted(connection: AsyncConnection, separation_id: str) -> None:

@@ -12,7 +12,7 @@ from chassis import jobs, paging
 from chassis.errors import InvalidInput, NotFound, NotReady
 from chassis.jobs import Announce, Job, JobConfig
 from chassis.paging import Page
-from services.separation import store
+from services.separation import reuse, store
 from services.separation.config import SERVICE
 from services.separation.engine.registry import ModelCard
 from services.separation.models import not_present
@@ -198,24 +198,29 @@ async def records(
 
 async def forget_track(
     connection: AsyncConnection, owner_id: str, track_id: str, announce_deleted: Announce
-) -> list[SeparationRow]:
-    """Forget a track that is gone, stop working on it, and return the separations whose objects are to be removed."""
+) -> set[str]:
+    """Forget a track that is gone, stop working on it, and return the prefixes of the objects that nobody may need now."""
     await store.lock_owner(connection, owner_id)
     await store.mark_gone(connection, track_id)
     return await _forget(connection, await store.of_track(connection, track_id), announce_deleted)
 
 
-async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> list[SeparationRow]:
+async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> set[str]:
     """Forget everything of a user who is gone, as `forget_track` does."""
     await store.lock_owner(connection, owner_id)
     await store.mark_gone(connection, owner_id)
-    return await _forget(connection, await store.of_owner(connection, owner_id), announce_deleted)
+    prefixes = await _forget(connection, await store.of_owner(connection, owner_id), announce_deleted)
+    own = f"{SERVICE}/{owner_id}/"
+    return {own, *(prefix for prefix in prefixes if not prefix.startswith(own))}
 
 
-async def _forget(
-    connection: AsyncConnection, rows: list[SeparationRow], announce_deleted: Announce
-) -> list[SeparationRow]:
-    for row in rows:
-        await announce_deleted(connection, row.separation_id)
-    await store.delete(connection, [row.separation_id for row in rows])
-    return rows
+async def _forget(connection: AsyncConnection, rows: list[SeparationRow], announce_deleted: Announce) -> set[str]:
+    separation_ids = [row.separation_id for row in rows]
+    stems = await store.stems_of(connection, separation_ids)
+    for separation_id in separation_ids:
+        await announce_deleted(connection, separation_id)
+    await store.delete(connection, separation_ids)
+    for computed in sorted({row.recipe for row in rows if row.computing is not None}):
+        await reuse.wake_waiting(connection, computed)
+    taken_over = (stem.object_key.rpartition("/")[0] for row in rows if row.reused for stem in stems[row.separation_id])
+    return {f"{SERVICE}/{row.owner_id}/{row.separation_id}/" for row in rows} | {f"{key}/" for key in taken_over}

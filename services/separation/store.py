@@ -206,6 +206,17 @@ async def newest_completed(connection: AsyncConnection, owner_id: str, track_id:
     )
 
 
+async def unfinished(connection: AsyncConnection, owner_id: str, track_id: str) -> list[SeparationRow]:
+    """Return the separations of the owner's track that are being made, oldest first."""
+    return await _read(
+        connection,
+        "JOIN job j ON j.job_id = s.separation_id WHERE s.owner_id = :owner AND s.track_id = :track"
+        " AND j.state IN ('pending', 'running') ORDER BY s.created_at",
+        owner=owner_id,
+        track=track_id,
+    )
+
+
 async def ids(connection: AsyncConnection) -> list[str]:
     """Return every separation's id."""
     return list(await connection.scalars(text("SELECT separation_id FROM separation ORDER BY created_at")))
@@ -272,10 +283,128 @@ async def any_gone(connection: AsyncConnection, candidates: Sequence[str]) -> bo
     return bool(found)
 
 
-async def live_attempts(connection: AsyncConnection, separation_ids: Iterable[str]) -> dict[str, int]:
-    """Of these ids, those whose objects are real or in the making, each with the attempt they belong to."""
-    found = await connection.execute(
-        text("SELECT job_id, attempt FROM job WHERE job_id = ANY(:ids) AND state IN ('running', 'completed')"),
-        {"ids": list(separation_ids)},
+Attempt = tuple[str, int]
+"""A separation's id and the number of one of its attempts: what objects belong to, by their keys."""
+
+
+async def attempts_with_stems(connection: AsyncConnection, separation_ids: Iterable[str]) -> set[Attempt]:
+    """Of the attempts of these separations, those that stems point at, of these or of other separations."""
+    return await _attempts(
+        connection,
+        "SELECT split_part(object_key, '/', 3), split_part(object_key, '/', 4)::integer FROM stem"
+        " WHERE split_part(object_key, '/', 3) = ANY(:ids)",
+        separation_ids,
     )
-    return {row.job_id: row.attempt for row in found}
+
+
+async def attempts_with_segments(connection: AsyncConnection, separation_ids: Iterable[str]) -> set[Attempt]:
+    """Of the attempts of these separations, those that have segments of a separation that is not done."""
+    return await _attempts(
+        connection,
+        "SELECT separation_id, g.attempt FROM segment g JOIN job ON job_id = separation_id"
+        " WHERE separation_id = ANY(:ids) AND state IN ('pending', 'running')",
+        separation_ids,
+    )
+
+
+async def attempts_in(connection: AsyncConnection, state: str, separation_ids: Iterable[str]) -> set[Attempt]:
+    """Return the present attempts of those of these separations whose jobs are in this state."""
+    return await _attempts(
+        connection, "SELECT job_id, attempt FROM job WHERE job_id = ANY(:ids) AND state = :state", separation_ids, state
+    )
+
+
+async def _attempts(
+    connection: AsyncConnection, statement: str, separation_ids: Iterable[str], state: str = ""
+) -> set[Attempt]:
+    values = {"ids": list(separation_ids), **({"state": state} if state else {})}
+    found = await connection.execute(text(statement), values)
+    return {(separation_id, attempt) for separation_id, attempt in found}
+
+
+async def lock_recipe(connection: AsyncConnection, recipe: str) -> None:
+    """Until the transaction ends, nobody else decides who computes this recipe."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('recipe:' || :recipe))"), {"recipe": recipe})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Another separation with the same recipe: a completed one, or the one that computes."""
+
+    separation_id: str
+    completed: bool
+
+
+async def source(connection: AsyncConnection, recipe: str, separation_id: str) -> Source | None:
+    """Return where this separation's stems can come from, but for itself; a completed one if there is any."""
+    # One statement, one snapshot: between two of them the one that computes could complete.
+    found = await connection.execute(
+        text(
+            "SELECT s.separation_id, j.state = 'completed' AS completed FROM separation s"
+            " JOIN job j ON j.job_id = s.separation_id WHERE s.recipe = :recipe AND s.separation_id <> :id"
+            " AND (j.state = 'completed' OR (j.state IN ('pending', 'running') AND s.computing IS NOT NULL"
+            "      AND j.pool = (SELECT pool FROM job WHERE job_id = :id)))"
+            " ORDER BY j.state = 'completed' DESC, s.created_at LIMIT 1"
+        ),
+        {"recipe": recipe, "id": separation_id},
+    )
+    row = found.first()
+    return Source(row.separation_id, row.completed) if row else None
+
+
+async def waiting(connection: AsyncConnection, recipe: str) -> list[str]:
+    """Return the separations that wait for another one to compute this recipe."""
+    return list(
+        await connection.scalars(
+            text(
+                "SELECT separation_id FROM separation JOIN job ON job_id = separation_id"
+                " WHERE recipe = :recipe AND computing IS NULL AND state = 'pending' ORDER BY created_at"
+            ),
+            {"recipe": recipe},
+        )
+    )
+
+
+async def begin_recipe(connection: AsyncConnection, separation_id: str, recipe: str) -> None:
+    """Set what the separation is going to be."""
+    await connection.execute(
+        text("UPDATE separation SET recipe = :recipe, computing = NULL WHERE separation_id = :id"),
+        {"recipe": recipe, "id": separation_id},
+    )
+
+
+async def mark_computing(connection: AsyncConnection, separation_id: str, attempt: int) -> None:
+    """Say that this attempt computes for everybody with the same recipe."""
+    await connection.execute(
+        text("UPDATE separation SET computing = :attempt WHERE separation_id = :id"),
+        {"attempt": attempt, "id": separation_id},
+    )
+
+
+async def hold_stems(connection: AsyncConnection, separation_id: str) -> list[StemRow]:
+    """Return the stems of a separation, which can't be deleted until the transaction ends."""
+    found = await connection.execute(
+        text(f"SELECT {_STEM_COLUMNS} FROM stem WHERE separation_id = :id FOR KEY SHARE"), {"id": separation_id}
+    )
+    return [StemRow(**row) for row in found.mappings()]
+
+
+async def set_reused(connection: AsyncConnection, separation_id: str, source_id: str) -> None:
+    """Say that the separation has the stems, and so the null test, of another one."""
+    await connection.execute(
+        text(
+            "UPDATE separation SET reused = true, null_exact = source.null_exact, null_depth_db = source.null_depth_db"
+            " FROM separation source WHERE separation.separation_id = :id AND source.separation_id = :source"
+        ),
+        {"id": separation_id, "source": source_id},
+    )
+
+
+async def set_null_test(
+    connection: AsyncConnection, separation_id: str, *, exact: bool, depth_db: float | None
+) -> None:
+    """Note what the null test of a separation's stems found."""
+    await connection.execute(
+        text("UPDATE separation SET null_exact = :exact, null_depth_db = :depth WHERE separation_id = :id"),
+        {"exact": exact, "depth": depth_db, "id": separation_id},
+    )

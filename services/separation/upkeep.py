@@ -1,31 +1,48 @@
-"""Upkeep: what the collector may remove, and announcing everything again."""
+"""Upkeep: which objects are still needed, and announcing everything again.
 
-from collections.abc import Set as AbstractSet
+An object is needed while a row points at the attempt that made it: its own separation's, or that of any other that has taken
+the stems over. So the last one to go takes the objects with it.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from chassis import collector
 from chassis.collector import Garbage
-from chassis.objects import ObjectStore
+from chassis.errors import Unavailable
+from chassis.objects import ObjectKey, ObjectStore
 from chassis.postgres import Database
 from services.separation import messages, store
 from services.separation.config import SERVICE
 
+log = logging.getLogger(__name__)
+
+SEGMENTS = "segments/"
+"""What the names of segments begin with."""
+
 
 @dataclass(frozen=True)
 class Upkeep:
-    """Separation's side of `puremusic.operations.v1`."""
+    """Separation's side of `puremusic.operations.v1`, and what becomes of the objects of what was deleted."""
 
     database: Database
     objects: ObjectStore
 
     async def collect(self, grace_seconds: float, dry_run: bool) -> Garbage:
-        """Collect garbage: what belongs neither to a completed separation nor to the attempt that is running."""
+        """Collect garbage: what belongs neither to stems that somebody has, nor to an attempt that is running."""
+        return await collector.collect(self.objects, SERVICE, self._needed, grace_seconds, dry_run=dry_run)
 
-        async def live(separation_ids: AbstractSet[str]) -> dict[str, int]:
-            async with self.database.transaction() as connection:
-                return await store.live_attempts(connection, separation_ids)
+    async def remove_unneeded(self, prefixes: Iterable[str]) -> None:
+        """Remove below these prefixes what deleted rows pointed at and no other row does.
 
-        return await collector.collect(self.objects, SERVICE, live, grace_seconds, dry_run=dry_run)
+        What the store keeps now, the collector finds later.
+        """
+        for prefix in prefixes:
+            try:
+                await self._remove_unneeded(prefix)
+            except Unavailable as error:
+                log.warning("objects left to the collector", extra={"facts": {"prefix": prefix, "why": error.reason}})
 
     async def republish(self) -> int:
         """Tell every separation's present state again and return how many there are."""
@@ -34,3 +51,22 @@ class Upkeep:
             for separation_id in separation_ids:
                 await messages.tell(connection, separation_id)
         return len(separation_ids)
+
+    async def _remove_unneeded(self, prefix: str) -> None:
+        keys = [ObjectKey.parse(item.key) for item in await self.objects.below(prefix)]
+        needed = await self._needed({key.aggregate_id for key in keys})
+        await self.objects.remove([str(key) for key in keys if not needed[key.aggregate_id](key)])
+
+    async def _needed(self, separation_ids: Collection[str]) -> Mapping[str, Callable[[ObjectKey], bool]]:
+        """Per separation a function that says which of its objects are needed."""
+        async with self.database.transaction() as connection:
+            running = await store.attempts_in(connection, "running", separation_ids)
+            segments = running | await store.attempts_with_segments(connection, separation_ids)
+            # An archive lies with its own separation, the stems in it perhaps with another one.
+            whole = running | await store.attempts_in(connection, "completed", separation_ids)
+            whole |= await store.attempts_with_stems(connection, separation_ids)
+
+        def needed(key: ObjectKey) -> bool:
+            return (key.aggregate_id, key.attempt) in (segments if key.name.startswith(SEGMENTS) else whole)
+
+        return dict.fromkeys(separation_ids, needed)

@@ -34,6 +34,7 @@ class Shelf(ObjectStore):
         (1, {"1"}),
         (frozenset((0, 2)), {"0", "2"}),
         (frozenset(), set()),
+        (lambda key: key.attempt == 2 and key.name == "x", {"2"}),
     ],
 )
 async def test_the_row_says_which_attempts_are_real(attempts: Attempts, kept: set[str]) -> None:
