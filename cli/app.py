@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from chassis import config
-from cli.commands import account, admin, api_keys, downloading, jobs, library, uploading, work
+from cli.commands import account, admin, api_keys, downloading, jobs, library, separating, uploading, work
 from cli.exit_codes import ExitCode
 from cli.settings import DEFAULT_URL, Settings
 
@@ -45,7 +45,8 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         uploading.upload,
         library.tracks,
         library.stems,
-        work.separate,
+        separating.separate,
+        separating.models,
         work.analyse,
         work.fuse,
         downloading.download,

@@ -66,6 +66,10 @@ class Output:
         else:
             self.note(f"{error.message} ({error.reason})", style="red")
 
+    def error_aside(self, error: ApiError) -> None:
+        """Say what went wrong on the way; the command goes on."""
+        self.note(f"{error.message} ({error.reason})", style="yellow")
+
     def wrong(self, reason: str, message: str) -> None:
         """Say what is wrong with the command, before anybody was asked."""
         if self.as_json:

@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from cli.client.watching import ended, failed
+from cli.moments import length
 from cli.output import plain
 
 __all__ = ["KINDS", "Begin", "bytes_shown", "jobs_shown"]
@@ -101,4 +102,5 @@ class _Remaining(ProgressColumn):
 
 def _described(job: Job, titles: dict[str, str]) -> str:
     title = job.title or titles.get(job.track_id, "")
-    return plain(f"{KINDS.get(job.kind, 'job'):<10}  {job.status:<10}  {title:<24.24}")
+    playable = f"  {length(job.playable_seconds)} playable" if job.playable_seconds and not ended(job) else ""
+    return plain(f"{KINDS.get(job.kind, 'job'):<10}  {job.status:<10}  {title:<24.24}{playable}")

@@ -4,16 +4,18 @@
 
     a1b2:vocals@-3dB "My Song:drums@L20@+1.5dB,bass"
 
-TYPE is vocals, drums, bass, other, or `all` for the four of them. The pan is in per cent: L100 is far left.
+TYPE is vocals, drums, bass, other, guitar, piano, or `all` for those that the track has. The pan is
+in per cent: L100 is far left.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["TYPES", "Choice", "ExpressionError", "parse"]
+__all__ = ["ALL", "TYPES", "Choice", "ExpressionError", "parse"]
 
-TYPES = ("vocals", "drums", "bass", "other")
+TYPES = ("vocals", "drums", "bass", "other", "guitar", "piano")
+ALL = "all"
 
 _GAIN = re.compile(r"[+-]?\d+(\.\d+)?dB", re.IGNORECASE)
 _PAN = re.compile(r"[LR]\d{1,3}|C", re.IGNORECASE)
@@ -25,7 +27,7 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """One stem in the mix; `track` is what the person calls the track."""
+    """One stem in the mix, or with the type `all` every stem; `track` is what the person calls the track."""
 
     track: str
     type: str
@@ -46,10 +48,9 @@ def _choices(expression: str) -> Iterator[Choice]:
         raise ExpressionError(f"'{expression}' is not TRACK:STEM,…: for example  a1b2:vocals,drums@-3dB")
     for part in parts.split(","):
         kind, *settings = part.strip().split("@")
-        for each in TYPES if kind == "all" else (kind,):
-            if each not in TYPES:
-                raise ExpressionError(f"'{kind}' in '{expression}' is none of {', '.join(TYPES)}, all")
-            yield _set(Choice(track, each), settings, expression)
+        if kind not in (*TYPES, ALL):
+            raise ExpressionError(f"'{kind}' in '{expression}' is none of {', '.join((*TYPES, ALL))}")
+        yield _set(Choice(track, kind), settings, expression)
 
 
 def _set(choice: Choice, settings: Iterable[str], expression: str) -> Choice:

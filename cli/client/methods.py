@@ -42,6 +42,7 @@ TAKEDOWN = method(_TRACKS, "TakedownContent", ingest.TakedownContentRequest, ing
 
 CREATE_SEPARATION = method(_SEPARATIONS, "CreateSeparation", separation.CreateSeparationRequest, separation.Separation)
 GET_SEPARATION = method(_SEPARATIONS, "GetSeparation", separation.GetSeparationRequest, separation.Separation)
+LIST_SEGMENTS = method(_SEPARATIONS, "ListSegments", separation.ListSegmentsRequest, separation.ListSegmentsResponse)
 LIST_MODELS = method(_SEPARATIONS, "ListModels", separation.ListModelsRequest, separation.ListModelsResponse)
 LIST_STEMS = method(_SEPARATIONS, "ListStems", separation.ListStemsRequest, separation.ListStemsResponse)
 GET_STEM_DOWNLOAD = method(
@@ -61,6 +62,7 @@ LIST_JOBS = method(_JOBS, "ListJobs", gateway.ListJobsRequest, gateway.ListJobsR
 WATCH_JOBS = method(_JOBS, "WatchJobs", gateway.WatchJobsRequest, gateway.WatchJobsResponse)
 CANCEL_JOB = method(_JOBS, "CancelJob", gateway.CancelJobRequest, gateway.Job)
 GET_USAGE = method(_JOBS, "GetUsage", gateway.GetUsageRequest, gateway.Usage)
+GET_CARD = method(_LIBRARY, "GetCard", gateway.GetCardRequest, gateway.TrackCard)
 LIST_CARDS = method(_LIBRARY, "ListCards", gateway.ListCardsRequest, gateway.ListCardsResponse)
 
 LIST_DEAD_LETTERS = method(_ADMIN, "ListDeadLetters", gateway.ListDeadLettersRequest, gateway.ListDeadLettersResponse)

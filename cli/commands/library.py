@@ -1,5 +1,6 @@
 """`tracks`, `stems`, `usage`."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +8,16 @@ from typing import Annotated
 import typer
 from puremusic.gateway.v1 import gateway_pb2
 from puremusic.separation.v1 import separation_pb2
+from puremusic.separation.v1.separation_pb2 import Stem
 
-from cli.client import methods
+from cli.client import Api, methods
 from cli.desk import Desk, Json, run
 from cli.fetching import Fetch, fetch
 from cli.lookup import track_id
 from cli.moments import day, length, megabytes
-from cli.output import as_dict, short
+from cli.output import Output, as_dict, short
 from cli.progress import KINDS
+from cli.stem_types import name_of
 
 __all__ = ["StemFormat", "stems", "tracks", "usage"]
 
@@ -38,12 +41,9 @@ class StemFormat(StrEnum):
     MP3 = "mp3"
 
 
-_STEM_NAMES = {
-    separation_pb2.STEM_TYPE_VOCALS: "vocals",
-    separation_pb2.STEM_TYPE_DRUMS: "drums",
-    separation_pb2.STEM_TYPE_BASS: "bass",
-    separation_pb2.STEM_TYPE_OTHER: "other",
-}
+Residual = Annotated[
+    bool, typer.Option("--residual", help="Also what the stems leave of the track: all together add up to it exactly.")
+]
 
 
 def tracks(
@@ -72,15 +72,24 @@ def stems(
     track: Annotated[str, typer.Argument(help="Id, beginning of the id, or title.")],
     download: Annotated[Path | None, typer.Option(help="Save them all in this directory.", file_okay=False)] = None,
     audio_format: Annotated[StemFormat, typer.Option("--format", help="What to save them as.")] = StemFormat.FLAC,
+    residual: Residual = False,
     as_json: Json = False,
 ) -> None:
     """List the stems of a track, or save them."""
 
     async def action(desk: Desk) -> None:
         request = separation_pb2.ListStemsRequest(track_id=await track_id(desk.api, track))
-        found = list((await desk.api.call(methods.LIST_STEMS, request)).stems)
+        answer = await desk.api.call(methods.LIST_STEMS, request)
+        found = list(answer.stems)
+        if residual:
+            found += await _residuals(desk.api, found)
+        _note_those_being_made(desk.out, answer.in_progress)
         saved = await _save(desk, found, download, audio_format) if download else []
-        shown = {"stems": [as_dict(stem) for stem in found], "files": [str(path) for path in saved]}
+        shown = {
+            "stems": [as_dict(stem) for stem in found],
+            "inProgress": [as_dict(each) for each in answer.in_progress],
+            "files": [str(path) for path in saved],
+        }
         paths = [str(path) for path in saved] or ["-"] * len(found)
         rows = [_stem_row(stem, path) for stem, path in zip(found, paths, strict=True)]
         columns = ("stem", "type", "model", ("length", "right"), ("size", "right"), "file")
@@ -119,15 +128,34 @@ def usage(context: typer.Context, as_json: Json = False) -> None:
     run(context, action, as_json=as_json)
 
 
-async def _save(desk: Desk, found: list[separation_pb2.Stem], folder: Path, wanted: StemFormat) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+async def _save(desk: Desk, found: list[Stem], folder: Path, wanted: StemFormat) -> list[Path]:
+    several = len({stem.separation_id for stem in found}) > 1
     audio_format = separation_pb2.AudioFormat.Value(f"AUDIO_FORMAT_{wanted.name}")
     wishes = []
     for stem in found:
         request = separation_pb2.GetStemDownloadUrlRequest(stem_id=stem.stem_id, format=audio_format)
         answer = await desk.api.call(methods.GET_STEM_DOWNLOAD, request)
-        wishes.append(Fetch(answer.url, folder / f"{_STEM_NAMES[stem.type]}.{wanted}", answer.size_bytes))
+        into = folder / short(stem.separation_id) if several else folder
+        into.mkdir(parents=True, exist_ok=True)
+        # A residual may come as WAV where FLAC could not hold it.
+        ending = Path(answer.filename).suffix or f".{wanted}"
+        wishes.append(Fetch(answer.url, into / f"{name_of(stem.type)}{ending}", answer.size_bytes))
     return await fetch(desk.api, desk.out, wishes)
+
+
+async def _residuals(api: Api, stems: Iterable[Stem]) -> list[Stem]:
+    """Return what each of these stems' separations left of the track."""
+    separations = [
+        await api.call(methods.GET_SEPARATION, separation_pb2.GetSeparationRequest(separation_id=each))
+        for each in dict.fromkeys(stem.separation_id for stem in stems)
+    ]
+    return [each.residual for each in separations if each.HasField("residual")]
+
+
+def _note_those_being_made(out: Output, in_progress: Iterable[separation_pb2.StemsInProgress]) -> None:
+    for each in in_progress:
+        names = ", ".join(map(name_of, each.stem_types))
+        out.note(f"Being made by {each.model}: {names}; playable: {length(each.playable_seconds)}")
 
 
 def _row(card: gateway_pb2.TrackCard) -> tuple[str, ...]:
@@ -144,10 +172,10 @@ def _row(card: gateway_pb2.TrackCard) -> tuple[str, ...]:
     )
 
 
-def _stem_row(stem: separation_pb2.Stem, path: str) -> tuple[str, ...]:
+def _stem_row(stem: Stem, path: str) -> tuple[str, ...]:
     return (
         short(stem.stem_id),
-        _STEM_NAMES[stem.type],
+        name_of(stem.type),
         stem.model,
         length(stem.duration_seconds),
         megabytes(stem.size_bytes),

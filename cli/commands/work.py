@@ -1,59 +1,28 @@
-"""`separate`, `analyse`, `fuse`: commands that ask for jobs."""
+"""`analyse`, `fuse`."""
 
 import uuid
 from typing import Annotated
 
 import typer
 from puremusic.fusion.v1 import fusion_pb2
+from puremusic.gateway.v1 import gateway_pb2
 from puremusic.mir.v1 import mir_pb2
-from puremusic.separation.v1 import separation_pb2
 
 from cli import stem_expressions
-from cli.client import Api, methods, watching
+from cli.client import Api, NotFound, methods, watching
 from cli.desk import Desk, Json, Wait, run
 from cli.exit_codes import ExitCode
 from cli.following import follow, verdict
-from cli.lookup import fusion_id, track_id, track_ids
+from cli.lookup import fusion_id, track_ids
 from cli.moments import length
 from cli.output import as_dict, short
-from cli.stem_expressions import Choice
+from cli.stem_expressions import ALL, Choice
 
-__all__ = ["analyse", "fuse", "separate"]
+__all__ = ["analyse", "fuse", "selected"]
 
-Track = Annotated[str, typer.Argument(help="Id, beginning of the id, or title.")]
-Stems = Annotated[str, typer.Option(help="Which, with commas: vocals,drums,bass,other; empty: all.")]
 Selection = Annotated[
     list[str], typer.Argument(metavar="TRACK:STEMS…", help="For example: a1b2:vocals@-3dB c3d4:drums@L20,bass")
 ]
-
-
-def separate(
-    context: typer.Context,
-    track: Track,
-    model: Annotated[str, typer.Option(help="Which model; empty: the installation's own choice.")] = "",
-    stems: Stems = "",
-    wait: Wait = True,
-    as_json: Json = False,
-) -> None:
-    """Take a track apart into stems. What was done already is not done again."""
-    types = [_stem_type(name.strip()) for name in stems.split(",") if name.strip()]
-
-    async def action(desk: Desk) -> ExitCode:
-        request = separation_pb2.CreateSeparationRequest(
-            track_id=await track_id(desk.api, track), model=model, stem_types=types, idempotency_key=uuid.uuid4().hex
-        )
-        asked = await desk.api.call(methods.CREATE_SEPARATION, request)
-        about = asked.separation_id
-        board = await follow(desk.out, desk.api, watching.jobs_ended([about]), [about], {}) if wait else None
-        if board and verdict(board) is ExitCode.OK:
-            asked = await desk.api.call(
-                methods.GET_SEPARATION, separation_pb2.GetSeparationRequest(separation_id=about)
-            )
-        status = separation_pb2.SeparationStatus.Name(asked.status).removeprefix("SEPARATION_STATUS_").lower()
-        desk.out.result(asked, lambda: desk.out.say(f"separation {short(about)}: {status}"))
-        return verdict(board) if board else ExitCode.OK
-
-    run(context, action, as_json=as_json)
 
 
 def analyse(
@@ -115,18 +84,22 @@ def fuse(
 async def selected(api: Api, choices: list[Choice]) -> list[fusion_pb2.SelectedStem]:
     """Return the choices as the API takes them."""
     ids = await track_ids(api, [choice.track for choice in choices])
-    return [
-        fusion_pb2.SelectedStem(
-            track_id=identity, type=choice.type, gain_db=choice.gain_db, pan=choice.pan, mute=choice.mute
-        )
-        for identity, choice in zip(ids, choices, strict=True)
-    ]
+    found: list[fusion_pb2.SelectedStem] = []
+    for identity, choice in zip(ids, choices, strict=True):
+        fader = fusion_pb2.SelectedStem(gain_db=choice.gain_db, pan=choice.pan, mute=choice.mute)
+        for stem in await _named(api, identity, choice.type):
+            stem.MergeFrom(fader)
+            found.append(stem)
+    return found
 
 
-def _stem_type(name: str) -> separation_pb2.StemType.ValueType:
-    if name not in stem_expressions.TYPES:
-        raise typer.BadParameter(f"'{name}' is none of {', '.join(stem_expressions.TYPES)}")
-    return separation_pb2.StemType.Value(f"STEM_TYPE_{name.upper()}")
+async def _named(api: Api, track: str, kind: str) -> list[fusion_pb2.SelectedStem]:
+    if kind != ALL:
+        return [fusion_pb2.SelectedStem(track_id=track, type=kind)]
+    card = await api.call(methods.GET_CARD, gateway_pb2.GetCardRequest(track_id=track))
+    if not card.stems:
+        raise NotFound("STEM_NOT_FOUND", f"'{card.title}' has no stems yet: separate it first.", code="NOT_FOUND")
+    return [fusion_pb2.SelectedStem(stem_id=stem.stem_id) for stem in card.stems]
 
 
 async def _analyses(api: Api, tracks: list[str]) -> list[mir_pb2.Analysis]:

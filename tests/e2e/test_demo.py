@@ -40,6 +40,7 @@ def test_two_songs_in_one_song_out(mesh: Mesh, tmp_path: Path) -> None:
         == ["analysis"] * 2 + ["check"] * 2 + ["fusion"] + ["separation"] * 2
     )
     assert all(job["whole_seconds"] >= job["waiting_seconds"] >= 0 for job in report["jobs"])
+    assert all(heard["null_test"]["exact"] for heard in report["heard"])
     assert [heard["duration_seconds"] for heard in report["heard"]] == [pytest.approx(6, abs=0.01)] * 2
 
 

@@ -5,11 +5,12 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from puremusic.auth.v1 import auth_pb2
 from puremusic.fusion.v1 import fusion_pb2
+from puremusic.gateway.v1 import gateway_pb2
 from puremusic.mir.v1 import mir_pb2
 from puremusic.separation.v1 import separation_pb2
 from rich.console import Console
@@ -18,6 +19,7 @@ from cli.client import Api, SessionCredentials, SessionInMemory, accounts, downl
 from cli.client.tracks import Wish
 from cli.client.uploads import Source
 from cli.client.watching import Goal
+from cli.commands.work import selected
 from cli.exit_codes import ExitCode
 from cli.following import follow, verdict
 from cli.output import Output
@@ -90,19 +92,20 @@ class _Traveller:
         return ids
 
     async def listen(self, songs: Sequence[Song], ids: dict[str, str]) -> list[Heard]:
-        """Look at what was heard."""
+        """Look at what was heard, and at whether the stems add up."""
         request = mir_pb2.BatchGetAnalysesRequest(track_ids=[ids[song.letter] for song in songs])
         found = {each.track_id: each for each in (await self.api.call(methods.BATCH_GET_ANALYSES, request)).analyses}
-        return [Heard(song, found[ids[song.letter]]) for song in songs]
+        separations = {track: await self._separation(track) for track in found}
+        return [Heard(song, found[ids[song.letter]], separations[ids[song.letter]]) for song in songs]
+
+    async def _separation(self, track_id: str) -> separation_pb2.Separation:
+        card = await self.api.call(methods.GET_CARD, gateway_pb2.GetCardRequest(track_id=track_id))
+        request = separation_pb2.GetSeparationRequest(separation_id=card.separation_id)
+        return await self.api.call(methods.GET_SEPARATION, request)
 
     async def fuse(self, choices: Sequence[Choice], ids: dict[str, str]) -> fusion_pb2.Fusion:
         """Make the new song."""
-        stems = [
-            fusion_pb2.SelectedStem(
-                track_id=ids[each.track], type=each.type, gain_db=each.gain_db, pan=each.pan, mute=each.mute
-            )
-            for each in choices
-        ]
+        stems = await selected(self.api, [replace(each, track=ids[each.track]) for each in choices])
         request = fusion_pb2.CreateFusionRequest(title="Demo", stems=stems, idempotency_key=uuid.uuid4().hex)
         with self._stage("fuse"):
             fusion_id = (await self.api.call(methods.CREATE_FUSION, request)).fusion_id

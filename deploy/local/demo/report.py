@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from puremusic.fusion.v1 import fusion_pb2
 from puremusic.gateway.v1 import gateway_pb2
 from puremusic.mir.v1 import mir_pb2
+from puremusic.separation.v1 import separation_pb2
 from rich.console import Console
 from rich.table import Table
 
@@ -44,10 +46,11 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class Heard:
-    """A song and what was heard in it."""
+    """A song, what was heard in it, and how it was taken apart."""
 
     song: Song
     analysis: mir_pb2.Analysis
+    separation: separation_pb2.Separation
 
     @property
     def tempo_bpm(self) -> float | None:
@@ -90,11 +93,12 @@ class Report:
         path.write_text(json.dumps(self._document(), indent=2) + "\n", encoding="utf-8")
 
     def _heard(self) -> Table:
-        table = _table("heard", "tempo", "key", "length")
+        table = _table("heard", "tempo", "key", "length", "stems + residual")
         for each in self.heard:
             tempo = f"{each.tempo_bpm:.2f} BPM" if each.tempo_bpm else "no tempo"
             seconds = each.analysis.duration_seconds
-            table.add_row(each.song.path.name, tempo, each.key or "no key", f"{seconds:.2f} s")
+            sum_of_stems = "the song, bit for bit" if each.separation.null_test.exact else "not the song"
+            table.add_row(each.song.path.name, tempo, each.key or "no key", f"{seconds:.2f} s", sum_of_stems)
             if truth := each.song.truth:
                 table.add_row("  truth", f"{truth.tempo_bpm:.2f} BPM", truth.key, f"{truth.duration_seconds:.2f} s")
         return table
@@ -126,6 +130,7 @@ def _heard_document(heard: Heard) -> dict[str, Any]:
         "tempo_bpm": heard.tempo_bpm,
         "key": heard.key,
         "duration_seconds": heard.analysis.duration_seconds,
+        "null_test": MessageToDict(heard.separation.null_test, always_print_fields_with_no_presence=True),
         "truth": vars(heard.song.truth) if heard.song.truth else None,
     }
 

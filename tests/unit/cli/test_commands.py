@@ -97,7 +97,11 @@ def test_nobody_signed_in_is_3(shell: Shell) -> None:
         ["upload", "not-there.wav"],
         ["tracks", "--order", "sideways"],
         ["fuse", "a-vocals"],
-        ["separate", SONG, "--stems", "guitar"],
+        ["separate", SONG, "--stems", "flute"],
+        ["separate", SONG, "--stems", "residual"],
+        ["separate", SONG, "--stem-model", "vocals"],
+        ["separate", SONG, "--stem-model", "flute=htdemucs"],
+        ["separate", SONG, "--quality", "perfect"],
     ],
 )
 def test_wrong_usage_is_2_and_asks_nobody(shell: Shell, words: list[str]) -> None:
@@ -206,6 +210,22 @@ def test_a_download_never_overwrites_what_nobody_named(
     assert shell.json("download", FUSION, "-o", "new.mp3") == (0, {"file": "new.mp3", "sizeBytes": "5"})
     formats = [each.url.params["format"] for each in shell.script.asked(f"/api/v1/fusions/{FUSION}/download")]
     assert formats == ["FUSION_FORMAT_WAV", "FUSION_FORMAT_MP3"]
+
+
+def test_all_means_the_stems_that_the_track_has(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    stems = [gateway_pb2.TrackCard.CardStem(stem_id=each, type=each) for each in ("vocals", "piano")]
+    shell.script.on("GET", f"/api/v1/library/{SONG}", answer(gateway_pb2.TrackCard(stems=stems)))
+    assert shell.json("fuse", "Song:all@-3dB", "--no-wait")[0] == 0
+    asked = shell.script.said("/api/v1/fusions")[0]["stems"]
+    assert asked == [{"stemId": "vocals", "gainDb": -3.0}, {"stemId": "piano", "gainDb": -3.0}]
+
+
+def test_all_of_a_track_without_stems_is_refused(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    shell.script.on("GET", f"/api/v1/library/{SONG}", answer(gateway_pb2.TrackCard(title="Song")))
+    code, document = shell.json("fuse", "Song:all")
+    assert (code, document["error"]["reason"]) == (4, "STEM_NOT_FOUND")
 
 
 def test_help_names_the_exit_codes() -> None:
