@@ -57,6 +57,23 @@ class ServeConfig:
 
 
 @dataclass(frozen=True)
+class SeparatingConfig:
+    """How a worker separates."""
+
+    segment_seconds: float = setting(
+        "SEPARATION_SEGMENT_SECONDS",
+        "least seconds between two segments, which are what a killed worker's job goes on from and what is playable early",
+        4.0,
+    )
+    share_across_users: bool = setting(
+        "SEPARATION_SHARE_ACROSS_USERS",
+        "compute the same audio once for all users instead of once per user; an instant answer then tells that somebody has"
+        " the song",
+        False,
+    )
+
+
+@dataclass(frozen=True)
 class WorkConfig:
     """Of the worker."""
 
@@ -69,3 +86,4 @@ class WorkConfig:
     scratch: ScratchConfig = section(ScratchConfig)
     models: ModelConfig = section(ModelConfig)
     device: DeviceConfig = section(DeviceConfig)
+    separating: SeparatingConfig = section(SeparatingConfig)

@@ -1,6 +1,7 @@
-"""The use case of downloading: addresses of stems and archives, made at first asking where only the FLAC is stored.
+"""The use case of downloading: addresses of stems and archives, made at first asking where only the stored file is there.
 
-What is made is kept beside the stem it was made of, under the same separation and attempt, so that it goes with it.
+What is made of a stem is kept beside it, under the same separation and attempt, so that it goes with it, whoever else has the
+stem. Archives know the track's title: each separation has its own.
 """
 
 import asyncio
@@ -16,12 +17,25 @@ from chassis.objects import ObjectKey, ObjectStore
 from chassis.postgres import Database
 from chassis.scratch import Scratch
 from services.separation import store
-from services.separation.formats import FLAC, ZIP, Format, archive_filename, stem_filename
-from services.separation.store import SeparationRow, StemRow
+from services.separation.config import SERVICE
+from services.separation.formats import (
+    FLAC,
+    MP3,
+    ZIP,
+    Format,
+    archive_filename,
+    offered_form,
+    stem_filename,
+    stored_form,
+)
+from services.separation.segment_store import SegmentStem
+from services.separation.store import RESIDUAL, SeparationRow, StemRow
 
 log = logging.getLogger(__name__)
 
 ENCODERS = 2
+DERIVED = "derived/"
+"""What the names of made files begin with."""
 PATIENCE_SECONDS = 10.0
 """How long a call waits for a file in the making; below the patience of proxies, which end a call after 15 s."""
 
@@ -60,15 +74,26 @@ class Downloads:
 
     async def stem(self, row: SeparationRow, stem: StemRow, form: Format) -> Download:
         """Return where the stem can be fetched; raises `NotReady` when making it takes long: ask again."""
-        made = await _patiently(self._stem(stem, form))
-        return self._presigned(made, stem_filename(row.title, stem.type, form), form)
+        offered = offered_form(stem.object_key, form)
+        made = await _patiently(self._stem(stem, offered))
+        return self._presigned(made, stem_filename(row.title, stem.type, offered), offered)
 
-    async def archive(self, row: SeparationRow, stems: Sequence[StemRow], form: Format) -> Download:
-        """Return where a ZIP with these stems can be fetched; raises as `stem` does."""
-        key = _derived(stems[0], f"stems-{form.extension}.zip")
+    def segment(self, row: SeparationRow, stem: SegmentStem) -> Download:
+        """Return where a piece of a stem can be fetched, to be played at once."""
+        filename = stem_filename(row.title, stem.type, FLAC)
+        url, expires = self._objects.presign_get(stem.object_key, filename, inline=True, content_type=FLAC.media_type)
+        return Download(url, expires, filename, stem.size_bytes)
+
+    async def archive(self, row: SeparationRow, attempt: int, stems: Sequence[StemRow], form: Format) -> Download:
+        """Return where a ZIP with these stems can be fetched; raises as `stem` does.
+
+        What is lossy adds up to nothing: an MP3 archive is without the residual.
+        """
+        key = ObjectKey(SERVICE, row.owner_id, row.separation_id, attempt, f"{DERIVED}stems-{form.extension}.zip")
+        packed = [stem for stem in stems if stem.type != RESIDUAL or form != MP3]
 
         async def pack(folder: Path) -> Path:
-            return await self._pack(folder, row, stems, form)
+            return await self._pack(folder, row, packed, form)
 
         made = await _patiently(self._made(key, ZIP, pack))
         return self._presigned(made, archive_filename(row.title), ZIP)
@@ -82,11 +107,12 @@ class Downloads:
         await asyncio.gather(*making, return_exceptions=True)
 
     async def _stem(self, stem: StemRow, form: Format) -> Made:
-        if form == FLAC:
+        stored = stored_form(stem.object_key)
+        if form == stored:
             return Made(stem.object_key, stem.size_bytes)
 
         async def encode(folder: Path) -> Path:
-            source, target = folder / "stem.flac", folder / f"stem.{form.extension}"
+            source, target = folder / f"stored.{stored.extension}", folder / f"stem.{form.extension}"
             await self._objects.get_file(stem.object_key, source)
             async with self._encoders:
                 await asyncio.to_thread(_transcode, source, target, form, self._closing.is_set)
@@ -96,10 +122,11 @@ class Downloads:
 
     async def _pack(self, folder: Path, row: SeparationRow, stems: Sequence[StemRow], form: Format) -> Path:
         archive, member = folder / "stems.zip", folder / "member"
-        members = await asyncio.gather(*(self._stem(stem, form) for stem in stems))
-        for stem, made in zip(stems, members, strict=True):
+        forms = [offered_form(stem.object_key, form) for stem in stems]
+        members = await asyncio.gather(*map(self._stem, stems, forms))
+        for stem, offered, made in zip(stems, forms, members, strict=True):
             await self._objects.get_file(made.key, member)
-            await asyncio.to_thread(_add, archive, member, stem_filename(row.title, stem.type, form))
+            await asyncio.to_thread(_add, archive, member, stem_filename(row.title, stem.type, offered))
             member.unlink()
         return archive
 
@@ -124,8 +151,8 @@ class Downloads:
         with self._scratch.job() as folder:
             stored = await self._objects.put_file(key, await make(folder), form.media_type)
         async with self._database.transaction() as connection:
-            there = await store.exists(connection, key.aggregate_id)
-        if not there:  # deleted meanwhile, perhaps after its objects were removed
+            kept = await store.kept_attempts(connection, [key.aggregate_id])
+        if (key.aggregate_id, key.attempt) not in kept:  # deleted meanwhile, perhaps after its objects were removed
             await self._objects.remove([str(key)])
             raise NotFound("SEPARATION_NOT_FOUND", "There is no such separation.")
         return Made(stored.key, stored.size_bytes)
@@ -144,7 +171,7 @@ async def _patiently(making: Awaitable[Made]) -> Made:
 
 def _derived(stem: StemRow, name: str) -> ObjectKey:
     """Return where something made of a stem lies: with the stem, so that one prefix holds all."""
-    return replace(ObjectKey.parse(stem.object_key), name=f"derived/{name}")
+    return replace(ObjectKey.parse(stem.object_key), name=f"{DERIVED}{name}")
 
 
 def _transcode(source: Path, target: Path, form: Format, stopped: Callable[[], bool]) -> None:

@@ -22,6 +22,16 @@ MP3 = Format("mp3", "audio/mpeg")
 ZIP = Format("zip", "application/zip")
 
 
+def stored_form(object_key: str) -> Format:
+    """Return the format of a stored stem: FLAC, but for residuals that exceed full scale."""
+    return WAV if object_key.endswith(f".{WAV.extension}") else FLAC
+
+
+def offered_form(object_key: str, wanted: Format) -> Format:
+    """Return the format in which a stem is given to those who want it in another: no FLAC holds 32 bits, so a WAV stays one."""
+    return stored_form(object_key) if wanted == FLAC else wanted
+
+
 def stem_filename(title: str, stem_type: str, form: Format) -> str:
     """Return what a stem is saved as: `<title> - vocals.mp3`."""
     return f"{_safe(title)} - {stem_type}.{form.extension}"

@@ -1,7 +1,7 @@
 """Rows as the contract shows them, and the facts that are told about them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from puremusic.event.v1 import event_pb2
 from puremusic.separation.v1 import events_pb2, separation_pb2
@@ -12,8 +12,10 @@ from chassis.jobs import Job
 from chassis.work_record import now_timestamp, to_timestamp, to_work
 from services.separation import reuse, separations, store
 from services.separation.downloads import Download
+from services.separation.engine.choice import Quality
 from services.separation.engine.registry import ModelCard
 from services.separation.formats import FLAC, MP3, WAV, Format
+from services.separation.segment_store import SegmentRow, SegmentStem
 from services.separation.store import RESIDUAL, SeparationRow, StemRow
 
 STATUS = {
@@ -38,6 +40,12 @@ STEM_TYPES = {
     "piano": separation_pb2.STEM_TYPE_PIANO,
     RESIDUAL: separation_pb2.STEM_TYPE_RESIDUAL,
 }
+QUALITIES = {
+    Quality.DRAFT: separation_pb2.QUALITY_DRAFT,
+    Quality.STANDARD: separation_pb2.QUALITY_STANDARD,
+    Quality.BEST: separation_pb2.QUALITY_BEST,
+}
+QUALITY_NAMES = {number: quality for quality, number in QUALITIES.items()}
 STEM_NAMES = {number: name for name, number in STEM_TYPES.items()}
 FORMATS: dict[separation_pb2.AudioFormat.ValueType, Format] = {
     separation_pb2.AUDIO_FORMAT_UNSPECIFIED: FLAC,
@@ -106,7 +114,7 @@ def playable_seconds(row: SeparationRow, job: Job, stems: Sequence[StemRow]) -> 
     return row.playable_frames / row.sample_rate if row.sample_rate and not job.ended else 0.0
 
 
-def to_model(card: ModelCard, *, present: bool, is_default: bool) -> separation_pb2.Model:
+def to_model(card: ModelCard, *, present: bool, is_default: bool, qualities: Iterable[Quality]) -> separation_pb2.Model:
     """Return the model as the contract shows it."""
     return separation_pb2.Model(
         name=card.name,
@@ -115,6 +123,37 @@ def to_model(card: ModelCard, *, present: bool, is_default: bool) -> separation_
         is_default=is_default,
         license=card.licence,
         description=card.citation,
+        verified=card.verified,
+        relative_cost=card.relative_cost,
+        sdr_db=card.sdr_db or 0.0,
+        qualities=[QUALITIES[quality] for quality in qualities],
+    )
+
+
+def to_in_progress(row: SeparationRow, job: Job) -> separation_pb2.StemsInProgress:
+    """Return stems that are being made as the contract shows them."""
+    return separation_pb2.StemsInProgress(
+        separation_id=row.separation_id,
+        model=row.model,
+        stem_types=[STEM_TYPES[stem_type] for stem_type in row.stem_types],
+        playable_seconds=playable_seconds(row, job, ()),
+    )
+
+
+def to_segment(segment: SegmentRow, pieces: Iterable[tuple[SegmentStem, Download]]) -> separation_pb2.Segment:
+    """Return a segment as the contract shows it."""
+    return separation_pb2.Segment(
+        first_frame=segment.first_frame,
+        frames=segment.frames,
+        stems=[
+            separation_pb2.SegmentStem(
+                type=STEM_TYPES[stem.type],
+                url=download.url,
+                scale_bits=stem.scale_bits,
+                size_bytes=stem.size_bytes,
+            )
+            for stem, download in pieces
+        ],
     )
 
 

@@ -12,10 +12,11 @@ from chassis import jobs, paging
 from chassis.errors import InvalidInput, NotFound, NotReady
 from chassis.jobs import Announce, Job, JobConfig
 from chassis.paging import Page
-from services.separation import reuse, store
+from services.separation import reuse, segment_store, store
 from services.separation.config import SERVICE
 from services.separation.engine.registry import ModelCard
 from services.separation.models import not_present
+from services.separation.segment_store import SegmentRow
 from services.separation.store import RESIDUAL, SeparationRow, StemRow
 
 
@@ -141,14 +142,24 @@ async def find(connection: AsyncConnection, owner_id: str, separation_id: str) -
 
 async def completed(
     connection: AsyncConnection, owner_id: str, separation_id: str
-) -> tuple[SeparationRow, list[StemRow]]:
-    """Return the owner's separation with its stems, or raise `NotFound` or `NotReady`."""
+) -> tuple[SeparationRow, Job, list[StemRow]]:
+    """Return the owner's separation with its stems and residual, or raise `NotFound` or `NotReady`."""
     row = await find(connection, owner_id, separation_id)
     job = await jobs.find(connection, separation_id)
     if job.state != "completed":
         raise NotReady("SEPARATION_NOT_COMPLETED", "This separation has no stems yet: wait until it is 'completed'.")
     stems = await store.stems_of(connection, [separation_id])
-    return row, ordered(row, stems[separation_id])
+    return row, job, ordered(row, stems[separation_id])
+
+
+async def finished_segments(
+    connection: AsyncConnection, owner_id: str, separation_id: str, from_frame: int, limit: int
+) -> tuple[SeparationRow, Job, list[SegmentRow]]:
+    """Return the owner's separation with those of its segments that end after `from_frame`; none once it has ended."""
+    row = await find(connection, owner_id, separation_id)
+    job = await jobs.find(connection, separation_id)
+    rows = [] if job.ended else await segment_store.of(connection, separation_id, from_frame, limit)
+    return row, job, rows
 
 
 async def find_stems(

@@ -297,6 +297,13 @@ async def attempts_with_stems(connection: AsyncConnection, separation_ids: Itera
     )
 
 
+async def kept_attempts(connection: AsyncConnection, separation_ids: Iterable[str]) -> set[Attempt]:
+    """Of the attempts of these separations, those whose objects somebody has: as stems, or as archives of them."""
+    ids = list(separation_ids)
+    # A separation that took its stems over has its archives all the same.
+    return await attempts_with_stems(connection, ids) | await attempts_in(connection, "completed", ids)
+
+
 async def attempts_with_segments(connection: AsyncConnection, separation_ids: Iterable[str]) -> set[Attempt]:
     """Of the attempts of these separations, those that have segments of a separation that is not done."""
     return await _attempts(

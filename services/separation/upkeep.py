@@ -62,9 +62,7 @@ class Upkeep:
         async with self.database.transaction() as connection:
             running = await store.attempts_in(connection, "running", separation_ids)
             segments = running | await store.attempts_with_segments(connection, separation_ids)
-            # An archive lies with its own separation, the stems in it perhaps with another one.
-            whole = running | await store.attempts_in(connection, "completed", separation_ids)
-            whole |= await store.attempts_with_stems(connection, separation_ids)
+            whole = running | await store.kept_attempts(connection, separation_ids)
 
         def needed(key: ObjectKey) -> bool:
             return (key.aggregate_id, key.attempt) in (segments if key.name.startswith(SEGMENTS) else whole)

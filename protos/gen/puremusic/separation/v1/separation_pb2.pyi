@@ -115,7 +115,7 @@ class _AudioFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AudioForm
     DESCRIPTOR: _descriptor.EnumDescriptor
     AUDIO_FORMAT_UNSPECIFIED: _AudioFormat.ValueType  # 0
     AUDIO_FORMAT_WAV: _AudioFormat.ValueType  # 1
-    """24 bit."""
+    """24 bit; 32 bit for a residual that exceeds full scale."""
     AUDIO_FORMAT_FLAC: _AudioFormat.ValueType  # 2
     """24 bit."""
     AUDIO_FORMAT_MP3: _AudioFormat.ValueType  # 3
@@ -125,7 +125,7 @@ class AudioFormat(_AudioFormat, metaclass=_AudioFormatEnumTypeWrapper): ...
 
 AUDIO_FORMAT_UNSPECIFIED: AudioFormat.ValueType  # 0
 AUDIO_FORMAT_WAV: AudioFormat.ValueType  # 1
-"""24 bit."""
+"""24 bit; 32 bit for a residual that exceeds full scale."""
 AUDIO_FORMAT_FLAC: AudioFormat.ValueType  # 2
 """24 bit."""
 AUDIO_FORMAT_MP3: AudioFormat.ValueType  # 3
@@ -548,11 +548,13 @@ class ListSegmentsResponse(_message.Message):
     status: Global___SeparationStatus.ValueType
     @_builtins.property
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
-        """In the order of time, without gaps. If these are not all, ask again from where the last one ends."""
+        """In the order of time, without gaps; none once the separation has ended. If these are not all, ask again from where the
+        last one ends.
+        """
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the addresses run out; ask again."""
+        """When the first of the addresses runs out; ask again."""
 
     def __init__(
         self,

@@ -154,8 +154,8 @@ class SeparationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetStems(self, request, context):
-        """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
-        caller's.
+        """BatchGetStems returns stems, residuals among them, by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is
+        not there or not the caller's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,17 +169,18 @@ class SeparationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStemDownloadUrl(self, request, context):
-        """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
-        Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+        """GetStemDownloadUrl returns a presigned address of one stem, or of a residual. WAV and MP3 are made from the stored file
+        at first asking; a residual of 32 bit comes as the WAV it is when FLAC is asked for, which has no room for it. Errors:
+        FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetArchiveDownloadUrl(self, request, context):
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
-        residual, so that they add up to the track. Errors: FAILED_PRECONDITION
-        `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation; as FLAC or WAV also with the
+        residual, so that they add up to the track. Errors: FAILED_PRECONDITION `SEPARATION_NOT_COMPLETED`,
+        `DOWNLOAD_IN_PREPARATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -60,19 +60,20 @@ class SeparationsServiceStub:
     made are playable (`ListSegments`).
     """
     BatchGetStems: _grpc.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]
-    """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
-    caller's.
+    """BatchGetStems returns stems, residuals among them, by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is
+    not there or not the caller's.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]
-    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
-    Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+    """GetStemDownloadUrl returns a presigned address of one stem, or of a residual. WAV and MP3 are made from the stored file
+    at first asking; a residual of 32 bit comes as the WAV it is when FLAC is asked for, which has no room for it. Errors:
+    FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
     """
     GetArchiveDownloadUrl: _grpc.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
-    residual, so that they add up to the track. Errors: FAILED_PRECONDITION
-    `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation; as FLAC or WAV also with the
+    residual, so that they add up to the track. Errors: FAILED_PRECONDITION `SEPARATION_NOT_COMPLETED`,
+    `DOWNLOAD_IN_PREPARATION`.
     """
 
 @_typing.type_check_only
@@ -107,19 +108,20 @@ class SeparationsServiceAsyncStub(SeparationsServiceStub):
     made are playable (`ListSegments`).
     """
     BatchGetStems: _aio.UnaryUnaryMultiCallable[_separation_pb2.BatchGetStemsRequest, _separation_pb2.BatchGetStemsResponse]  # type: ignore[assignment]
-    """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
-    caller's.
+    """BatchGetStems returns stems, residuals among them, by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is
+    not there or not the caller's.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_separation_pb2.ListModelsRequest, _separation_pb2.ListModelsResponse]  # type: ignore[assignment]
     """ListModels lists the models that this installation knows."""
     GetStemDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetStemDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
-    """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
-    Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+    """GetStemDownloadUrl returns a presigned address of one stem, or of a residual. WAV and MP3 are made from the stored file
+    at first asking; a residual of 32 bit comes as the WAV it is when FLAC is asked for, which has no room for it. Errors:
+    FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
     """
     GetArchiveDownloadUrl: _aio.UnaryUnaryMultiCallable[_separation_pb2.GetArchiveDownloadUrlRequest, _separation_pb2.DownloadUrl]  # type: ignore[assignment]
-    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
-    residual, so that they add up to the track. Errors: FAILED_PRECONDITION
-    `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+    """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation; as FLAC or WAV also with the
+    residual, so that they add up to the track. Errors: FAILED_PRECONDITION `SEPARATION_NOT_COMPLETED`,
+    `DOWNLOAD_IN_PREPARATION`.
     """
 
 class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -199,8 +201,8 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.BatchGetStemsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.BatchGetStemsResponse, _abc.Awaitable[_separation_pb2.BatchGetStemsResponse]]:
-        """BatchGetStems returns stems by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is not there or not the
-        caller's.
+        """BatchGetStems returns stems, residuals among them, by id. Errors: NOT_FOUND `STEM_NOT_FOUND` naming the first that is
+        not there or not the caller's.
         """
 
     @_abc_1.abstractmethod
@@ -217,8 +219,9 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.GetStemDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.DownloadUrl, _abc.Awaitable[_separation_pb2.DownloadUrl]]:
-        """GetStemDownloadUrl returns a presigned address of one stem. WAV and MP3 are made from the stored FLAC at first asking.
-        Errors: FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
+        """GetStemDownloadUrl returns a presigned address of one stem, or of a residual. WAV and MP3 are made from the stored file
+        at first asking; a residual of 32 bit comes as the WAV it is when FLAC is asked for, which has no room for it. Errors:
+        FAILED_PRECONDITION `DOWNLOAD_IN_PREPARATION`: making it takes more than ten seconds; ask again soon.
         """
 
     @_abc_1.abstractmethod
@@ -227,9 +230,9 @@ class SeparationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _separation_pb2.GetArchiveDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_separation_pb2.DownloadUrl, _abc.Awaitable[_separation_pb2.DownloadUrl]]:
-        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation, as FLAC or WAV with the
-        residual, so that they add up to the track. Errors: FAILED_PRECONDITION
-        `SEPARATION_NOT_COMPLETED`, `DOWNLOAD_IN_PREPARATION`.
+        """GetArchiveDownloadUrl returns a presigned address of a ZIP with all stems of a separation; as FLAC or WAV also with the
+        residual, so that they add up to the track. Errors: FAILED_PRECONDITION `SEPARATION_NOT_COMPLETED`,
+        `DOWNLOAD_IN_PREPARATION`.
         """
 
 def add_SeparationsServiceServicer_to_server(servicer: SeparationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
