@@ -37,11 +37,12 @@ class SegmentRow:
 
 
 async def insert(connection: AsyncConnection, row: SegmentRow) -> None:
-    """Insert the segment that follows those that are there."""
+    """Insert the segment that follows those that are there; to do so again changes nothing."""
     await connection.execute(
         text(
             "INSERT INTO segment (separation_id, first_frame, frames, attempt, recipe, stems)"
             " VALUES (:separation_id, :first_frame, :frames, :attempt, :recipe, :stems)"
+            " ON CONFLICT DO NOTHING"
         ),
         {**vars(row), "stems": json.dumps([asdict(stem) for stem in row.stems])},
     )

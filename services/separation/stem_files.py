@@ -1,8 +1,14 @@
-"""Stems as files: 24-bit FLAC, written as the blocks come, attenuated by a power of two where they would clip."""
+"""Stems as files: rounded once to integers, written as the blocks come, shifted as a whole where they exceed full scale.
+
+A sample is an integer in steps of 24 bit: full scale is ±2**23, and an int32 has room for 256 times as much. What exceeds full
+scale makes the whole stem be stored shifted to the right by `scale_bits`. The shift is arithmetic, that is, it rounds down, by
+half of a stored step on average: a bias far below hearing, which the residual takes up. Such shifts compose
+(`x >> 1 >> 1 == x >> 2`), so the same samples give the same file wherever among them the excess is met.
+"""
 
 import hashlib
-import math
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +22,36 @@ from numpy.typing import NDArray
 Pcm = NDArray[np.float32]
 """Samples as (frames, channels), full scale at ±1."""
 
+Samples = NDArray[np.int32]
+"""Samples as (frames, channels) in steps of 24 bit: full scale at ±2**23, which they may exceed."""
+
 FULL_SCALE: Final = 1 << 23
-_SPARE_BITS: Final = 8  # of an int32 below a 24-bit sample
-_REWRITE_FRAMES: Final = 1 << 16
+HIGHEST_SCALE_BITS: Final = 5
+"""A stem is kept up to 30 dB above full scale, so that seven of them and a track still add up within an int32."""
+DECIBELS_PER_BIT: Final = 6.0206
+BLOCK_FRAMES: Final = 1 << 16
+_CEILING: Final = float(1 << HIGHEST_SCALE_BITS)
+_SAMPLE_BITS: Final = 24
+_SPARE_BITS: Final = 8
+"""Of an int32, below a 24-bit sample: libsndfile wants and gives integers justified to the left."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the files of a separation have in common: their stems, the track's rate in Hz, and its channels."""
+
+    stem_types: Sequence[str]
+    sample_rate: int
+    channels: int
+
+
+class NotNumbers(Exception):
+    """A network's output is NaN or infinite: nothing that could be stored or heard."""
 
 
 @dataclass(frozen=True)
 class StemFile:
-    """A finished stem."""
+    """A finished file. Its samples times 2**`scale_bits` are the stem."""
 
     type: str
     path: Path
@@ -32,20 +60,30 @@ class StemFile:
     channels: int
     size_bytes: int
     sha256: str
-    attenuation_db: float
+    scale_bits: int
+
+    @property
+    def attenuation_db(self) -> float:
+        """How much quieter the file is than the stem."""
+        return DECIBELS_PER_BIT * self.scale_bits
 
 
 class StemWriter:
-    """Writes one stem. Nothing is clipped: what exceeds full scale halves the whole stem until it fits."""
+    """Writes one stem, and nothing is clipped.
 
-    def __init__(self, stem_type: str, folder: Path, sample_rate: int, channels: int) -> None:
+    The file is a FLAC of 24 bit. Excess over full scale is shifted out at the lower end, or, of an `exact` stem, kept to the last
+    bit in a WAV of 32 bit.
+    """
+
+    def __init__(self, stem_type: str, folder: Path, sample_rate: int, channels: int, *, exact: bool = False) -> None:
+        self.frames = 0
+        self.scale_bits = 0
         self._type = stem_type
-        self._path = folder / f"{stem_type}.flac"
+        self._folder = folder
         self._sample_rate = sample_rate
         self._channels = channels
-        self._gain = 1.0
-        self._frames = 0
-        self._file = self._open(self._path)
+        self._exact = exact
+        self._path, self._file = self._open()
 
     def __enter__(self) -> Self:
         return self
@@ -55,15 +93,15 @@ class StemWriter:
     ) -> None:
         self._file.close()
 
-    def add(self, block: Pcm) -> None:
+    def add(self, samples: Samples) -> None:
         """Write the next frames."""
-        if not len(block):
+        if not len(samples):
             return
-        headroom = headroom_gain(float(np.abs(block).max()) * self._gain)
-        if headroom < 1.0:
-            self._attenuate(headroom)
-        self._file.write(quantised(block, self._gain))
-        self._frames += len(block)
+        bits = excess_bits(samples)
+        if bits > self.scale_bits:
+            self._shift(bits)
+        self._file.write(self._justified(samples))
+        self.frames += len(samples)
 
     def finish(self) -> StemFile:
         """Close the file and describe it."""
@@ -73,57 +111,101 @@ class StemWriter:
         return StemFile(
             type=self._type,
             path=self._path,
-            frames=self._frames,
+            frames=self.frames,
             sample_rate=self._sample_rate,
             channels=self._channels,
             size_bytes=self._path.stat().st_size,
             sha256=sha256,
-            attenuation_db=-20 * math.log10(self._gain) if self._gain < 1.0 else 0.0,
+            scale_bits=self.scale_bits,
         )
 
-    def _attenuate(self, gain: float) -> None:
-        """Write again, `gain` times as loud, what is written already."""
+    def _shift(self, bits: int) -> None:
+        """Write again, shifted by `bits` in all, what is written already."""
         self._file.close()
-        loud = self._path.replace(self._path.with_suffix(".loud"))
-        self._gain *= gain
-        self._file = self._open(self._path)
-        if self._frames:  # a FLAC without samples can't be read
-            with soundfile.SoundFile(loud) as before:
-                for block in before.blocks(_REWRITE_FRAMES, dtype="int32", always_2d=True):
-                    samples = np.rint((block >> _SPARE_BITS) * gain).astype(np.int32)
-                    self._file.write(samples << _SPARE_BITS)
-        loud.unlink()
+        before, bits_before = self._path.replace(self._folder / f"{self._type}.before"), self.scale_bits
+        self.scale_bits = bits
+        self._path, self._file = self._open()
+        if self.frames:  # a FLAC without samples can't be read
+            for block in stored_samples(before, bits_before):
+                self._file.write(self._justified(block))
+        before.unlink()
 
-    def _open(self, path: Path) -> soundfile.SoundFile:
-        return soundfile.SoundFile(path, "w", self._sample_rate, self._channels, format="FLAC", subtype="PCM_24")
+    def _justified(self, samples: Samples) -> Samples:
+        if self._wide:
+            return samples << (_SPARE_BITS - self.scale_bits)
+        return (samples >> self.scale_bits) << _SPARE_BITS
+
+    @property
+    def _wide(self) -> bool:
+        return self._exact and self.scale_bits > 0
+
+    def _open(self) -> tuple[Path, soundfile.SoundFile]:
+        form, subtype = ("WAV", "PCM_32") if self._wide else ("FLAC", "PCM_24")
+        path = self._folder / f"{self._type}.{form.lower()}"
+        return path, soundfile.SoundFile(path, "w", self._sample_rate, self._channels, format=form, subtype=subtype)
 
 
-def headroom_gain(peak: float) -> float:
-    """Return the largest power of two, at most 1, that brings `peak` (1 is full scale) to at most 1."""
-    mantissa, exponent = math.frexp(peak)  # peak = mantissa * 2**exponent, 0.5 <= mantissa < 1
-    return math.ldexp(1.0, -max(0, exponent - (mantissa == 0.5)))
+class StemFiles:
+    """The files of several stems, which grow together; each is encoded in a thread of its own."""
+
+    def __init__(self, layout: Layout, folder: Path) -> None:
+        self.frames = 0
+        self._stack = ExitStack()
+        self._writers = {
+            stem_type: self._stack.enter_context(StemWriter(stem_type, folder, layout.sample_rate, layout.channels))
+            for stem_type in layout.stem_types
+        }
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(len(layout.stem_types)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files, finished or not."""
+        self._stack.close()
+
+    def add(self, block: Mapping[str, Samples]) -> None:
+        """Write the next frames of every stem, the same number of each."""
+        written = [self._pool.submit(writer.add, block[stem_type]) for stem_type, writer in self._writers.items()]
+        for each in written:
+            each.result()
+        (self.frames,) = {writer.frames for writer in self._writers.values()}
+
+    def finish(self) -> list[StemFile]:
+        """Close the files and describe them."""
+        return list(self._pool.map(StemWriter.finish, self._writers.values()))
 
 
-def quantised(block: Pcm, gain: float) -> NDArray[np.int32]:
-    """Return the block times `gain` as 24-bit samples in the upper bits of int32, as libsndfile wants them.
+def quantised(block: Pcm) -> Samples:
+    """Round to the nearest step of 24 bit (halves to even); the one rounding there is.
 
-    +1 itself lies one step above the highest 24-bit sample and becomes that.
+    Saturates `HIGHEST_SCALE_BITS` above full scale. Raises `NotNumbers`.
     """
-    rounded = np.minimum(np.rint(block * np.float32(gain * FULL_SCALE)), FULL_SCALE - 1)
-    samples: NDArray[np.int32] = rounded.astype(np.int32) << _SPARE_BITS
+    if not np.isfinite(block).all():
+        raise NotNumbers
+    steps = np.rint(np.clip(block, -_CEILING, _CEILING) * np.float32(FULL_SCALE))
+    samples: Samples = np.minimum(steps.astype(np.int32), (FULL_SCALE << HIGHEST_SCALE_BITS) - 1)
     return samples
 
 
-def write_stems(
-    blocks: Iterable[dict[str, Pcm]], stem_types: Iterable[str], folder: Path, sample_rate: int, channels: int
-) -> list[StemFile]:
-    """Write these of the stems that come in `blocks` to files in `folder`, holding no more than a block."""
-    with ExitStack() as stack:
-        writers = {
-            stem_type: stack.enter_context(StemWriter(stem_type, folder, sample_rate, channels))
-            for stem_type in stem_types
-        }
-        for block in blocks:
-            for stem_type, writer in writers.items():
-                writer.add(block[stem_type])
-        return [writer.finish() for writer in writers.values()]
+def excess_bits(samples: Samples) -> int:
+    """Return by how many bits the samples must be shifted to fit into 24, 0 for none."""
+    # Of a negative number the complement has as many bits as the number itself takes without its sign.
+    return max(0, int(np.maximum(samples, ~samples).max()).bit_length() - (_SAMPLE_BITS - 1))
+
+
+def stored_samples(path: Path, scale_bits: int) -> Iterator[Samples]:
+    """Read a stored file, FLAC or WAV, block by block: its samples times 2**`scale_bits`."""
+    with soundfile.SoundFile(path) as file:
+        for block in file.blocks(BLOCK_FRAMES, dtype="int32", always_2d=True):
+            yield unjustified(block, scale_bits)
+
+
+def unjustified(samples: Samples, scale_bits: int) -> Samples:
+    """Return what is stored, times 2**`scale_bits`, of integers as libsndfile gives them; the same for 24 and 32 bit."""
+    return samples >> (_SPARE_BITS - scale_bits)
