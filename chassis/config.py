@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 PREFIX = "PUREMUSIC_"
 
@@ -155,6 +155,6 @@ def _parse(text: str, kind: Any) -> Any:
         return _BOOLEANS[text.lower()]
     if kind is Address:
         return Address.parse(text)
-    if kind == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if get_origin(kind) is tuple:
+        return tuple(_parse(part.strip(), get_args(kind)[0]) for part in text.split(",") if part.strip())
     return kind(text)

@@ -12,6 +12,7 @@ from chassis.postgres import PostgresConfig
 from chassis.scratch import ScratchConfig
 from chassis.server import ListenConfig
 from chassis.telemetry import TelemetryConfig
+from services.separation.engine.precision import Precision
 from services.separation.engine.registry import DEFAULT_MODEL
 
 SERVICE = "separation"
@@ -35,6 +36,20 @@ class DeviceConfig:
 
     device: str = setting("SEPARATION_DEVICE", "auto, cpu, cuda or cuda:<n>; one that is missing is an error", "auto")
     threads: int = setting("SEPARATION_THREADS", "threads of torch on the CPU; 0: torch's own choice", 0)
+    precision: Precision = setting(
+        "SEPARATION_PRECISION", "fp32, tf32, fp16 or bf16: what a GPU multiplies in; a CPU does in fp32", Precision.FP16
+    )
+    batch_sizes: tuple[int, ...] = setting(
+        "SEPARATION_BATCH_SIZES",
+        "windows a GPU computes at once, with commas; with one size results do not depend on the load",
+        (8,),
+    )
+    jobs_at_once: int = setting(
+        "SEPARATION_JOBS_AT_ONCE", "tracks a worker works on at once; 0: 1 on a CPU, 4 on a GPU", 0
+    )
+    model_memory_mb: int = setting(
+        "SEPARATION_MODEL_MEMORY_MB", "megabytes of weights that stay loaded; beyond, the least recently used go", 1024
+    )
 
 
 @dataclass(frozen=True)
