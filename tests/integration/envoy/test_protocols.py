@@ -63,6 +63,7 @@ def test_server_sent_events_come_at_once_and_leaving_is_noticed(door: Door) -> N
                 "title": "",
                 "trackId": "",
                 "version": "7",
+                "playableSeconds": 0,
             }
         },
     ]

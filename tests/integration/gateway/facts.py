@@ -93,6 +93,7 @@ class Author:
         status: str,
         *,
         minute: int = 0,
+        playable: float = 0.0,
         deleted: bool = False,
         **record: object,
     ) -> Fact:
@@ -107,6 +108,7 @@ class Author:
             stems=[separation_pb2.Stem(stem_id=f"{separation_id}-{kind}", type=kind, size_bytes=500) for kind in types],
             work=work(minute, **record),
             version=meta.version,
+            playable_seconds=playable,
         )
         fact = separation_events.SeparationChanged(meta=meta, separation=separation, deleted=deleted)
         return _told("separation", "deleted" if deleted else status, meta, fact)

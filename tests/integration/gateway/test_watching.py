@@ -63,6 +63,19 @@ async def say(gateway: Running, *hints: Fact) -> None:
         await gateway.bus.hint(subject, payload)
 
 
+async def test_stems_that_play_further_are_news(
+    gateway: Running, ada: Author, as_ada: Metadata, watchers: list[Watcher]
+) -> None:
+    separation, track = new_id(), new_id()
+    await gateway.fold(ada.track(track), ada.separation(separation, track, "separating"))
+    watchers.append(watcher := Watcher(gateway, as_ada))
+    assert (await watcher.snapshot())[separation].playable_seconds == 0
+    await gateway.fold(ada.separation(separation, track, "separating", playable=5.85))
+    assert (await watcher.next()).job.playable_seconds == 5.85
+    card = await gateway.library.GetCard(gateway_pb2.GetCardRequest(track_id=track), metadata=as_ada)
+    assert (card.separation_id, card.playable_seconds) == (separation, 5.85)
+
+
 async def test_a_job_s_life(gateway: Running, ada: Author, as_ada: Metadata, watchers: list[Watcher]) -> None:
     running, ended, mine = new_id(), new_id(), new_id()
     await gateway.fold(
