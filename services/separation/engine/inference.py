@@ -64,12 +64,12 @@ class DirectInference:
         """`network` in eval mode, its weights on `device`."""
         self.card = card
         self.device_name = device_name(device)
-        self._network = network
-        self._device = device
+        self.network = network
+        self.device = device
 
     def input_frames(self, heard: int) -> int:
         """As Inference.input_frames."""
-        return input_frames(self._network, heard)
+        return input_frames(self.network, heard)
 
     def submit(self, window: Tensor) -> "Future[Tensor]":
         """As Inference.submit; the future is done when this returns."""
@@ -82,7 +82,7 @@ class DirectInference:
 
     def _separated(self, window: Tensor) -> Tensor:
         with torch.inference_mode(), scaled_dot_product_attention():
-            stems: Tensor = self._network(window[None].to(self._device))[0].cpu()
+            stems: Tensor = self.network(window[None].to(self.device))[0].cpu()
         return stems
 
 
