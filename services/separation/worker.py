@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from chassis import jetstream, server
-from chassis.errors import NotReady
+from chassis.errors import DomainError
 from chassis.objects import ObjectStore
 from chassis.outbox import Relay
 from chassis.postgres import Database
@@ -15,6 +15,7 @@ from chassis.server import Process
 from chassis.work import Pool, Worker
 from services.separation import messages
 from services.separation.config import SERVICE, WorkConfig
+from services.separation.engine.choice import Part, parts_of
 from services.separation.engine.errors import EngineError
 from services.separation.engine.registry import card_of
 from services.separation.resident import ResidentModels
@@ -23,24 +24,36 @@ from services.separation.separating import Separator
 log = logging.getLogger(__name__)
 
 
+_JOBS_ON_A_GPU = 4
+"""One track alone leaves a GPU waiting for the CPU, which reads, adds up and writes; a few together keep it busy."""
+
+
 async def work(settings: WorkConfig) -> None:
-    """Run the worker: load the model while the backing services are reached, then take apart one track after the other.
+    """Run the worker: load the model while the backing services are reached, then take tracks apart.
 
     Without the configured device or model it ends at once. Without weights it says so, is not ready, and fails each job with the
     reason; it loads them as soon as they are there.
     """
     models = ResidentModels(Path(settings.models.weights_dir), settings.device)
     try:
-        models.require_device()
-        card_of(settings.models.default_model)
-    except EngineError as error:
+        jobs_at_once = _jobs_at_once(models)
+        parts = _parts(settings.models.default_model)
+    except (EngineError, ValueError) as error:
         sys.exit(str(error))
-    loading = asyncio.create_task(_load(models, settings.models.default_model))
+    loading = asyncio.create_task(_load(models, parts))
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)
     bus, scratch = await jetstream.connect(settings.bus, "separation-worker"), Scratch(settings.scratch, SERVICE)
     scratch.sweep()
-    pool = Pool(SERVICE, settings.models.pool, "separation")
-    separator = Separator(database, objects, scratch, models)
+    pool = Pool(SERVICE, settings.models.pool, "separation", jobs_at_once)
+    separator = Separator(
+        database,
+        objects,
+        scratch,
+        models,
+        messages.announce,
+        segment_seconds=settings.separating.segment_seconds,
+        share_across_users=settings.separating.share_across_users,
+    )
     worker = Worker(database, bus, settings.jobs, pool, separator, messages.announce)
 
     async def run() -> None:
@@ -49,7 +62,7 @@ async def work(settings: WorkConfig) -> None:
 
     async def loaded() -> None:
         # Shielded: a check is given up after seconds, loading goes on.
-        await asyncio.shield(models.get(settings.models.default_model))
+        await asyncio.shield(models.check(parts))
 
     await server.run(
         Process(
@@ -58,14 +71,30 @@ async def work(settings: WorkConfig) -> None:
             checks={"postgres": database.check, "nats": bus.check, "objects": objects.check, "model": loaded},
             background=[Relay(database, bus.publish).run, run],
             drain=[worker.drain],
-            close=[bus.close, database.close],
+            close=[models.close, bus.close, database.close],
         )
     )
 
 
-async def _load(models: ResidentModels, name: str) -> None:
+def _jobs_at_once(models: ResidentModels) -> int:
+    """Return how many tracks are worked on at once, and say on what."""
+    how = models.how
+    jobs = models.config.jobs_at_once or (_JOBS_ON_A_GPU if how.on_gpu else 1)
+    facts: dict[str, object] = {"device": how.device_name, "jobs_at_once": jobs}
+    if how.on_gpu:
+        facts |= {"precision": how.precision.value, "batch_sizes": how.batch_sizes}
+    log.info("computing", extra={"facts": facts})
+    return jobs
+
+
+def _parts(model: str) -> tuple[Part, ...]:
+    card = card_of(model)
+    return parts_of(dict.fromkeys(card.stems, card))
+
+
+async def _load(models: ResidentModels, parts: tuple[Part, ...]) -> None:
     """Load the default model ahead of the first job."""
     try:
-        await models.get(name)
-    except NotReady as error:
+        await models.check(parts)
+    except DomainError as error:
         log.error(error.message)  # noqa: TRY400  # no fault of ours: a traceback would only hide the sentence

@@ -106,8 +106,6 @@ class BatchedInference:
             input_frames: as `Inference.input_frames`.
             linger: seconds for which an idle device waits for more windows after the first.
         """
-        if not sizes or min(sizes) < 1:
-            raise ValueError(f"batch sizes must be at least 1: {list(sizes)}")
         self.card = card
         self.device_name = network.device_name
         self.ahead = QUEUED_BATCHES * max(sizes)

@@ -57,7 +57,10 @@ def computing(device: str, *, threads: int, precision: Precision, batch_sizes: S
 
     Raises:
         DeviceUnavailable: the device is not in this machine.
+        ValueError: threads or batch sizes that make no sense.
     """
+    if not batch_sizes or min(batch_sizes) < 1:
+        raise ValueError(f"batch sizes must be at least 1, not {list(batch_sizes)}")
     chosen = choose_device(device)
     if threads:
         use_threads(threads)
