@@ -54,8 +54,8 @@ UNIT := -p no:cacheprovider --disable-socket --allow-unix-socket
 types: .venv/installed ## mypy --strict
 	@$(BIN)/mypy
 
-weights: .venv/installed ## fetch the separation weights (once; full SHA-256)
-	@$(BIN)/python -m services.separation.weights --into $(WEIGHTS) --source "$(PUREMUSIC_SEPARATION_WEIGHTS_SOURCE)"
+weights: .venv/installed ## fetch the separation weights, once; MODELS="htdemucs htdemucs_ft" chooses
+	@$(BIN)/python -m services.separation.weights --into $(WEIGHTS) --source "$(PUREMUSIC_SEPARATION_WEIGHTS_SOURCE)" $(MODELS)
 
 up: weights ## run everything here until Ctrl-C, and print the URL
 	@$(BIN)/python -m deploy.local up --home $(PUREMUSIC_HOME)

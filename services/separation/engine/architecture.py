@@ -1,7 +1,9 @@
 """What a network is built as: a class of demucs and its arguments, as data that can be checked before it is used.
 
-In a weights file it stands in the metadata, in the form in which demucs 4.1.0 publishes its own safetensors files:
-`klass` the class's path, `args` and `kwargs` as JSON, a fraction as `{"_type": "fraction", "numerator": …}`.
+In a weights file it stands in the metadata, in the words of demucs 4.1.0's own safetensors files: `klass` the class's
+path, `args` and `kwargs` as JSON, a fraction as `{"_type": "fraction", "numerator": …}`. demucs' files have the three
+as entries of their own; ours have them in one, since safetensors writes several in any order, and equal networks are to
+be equal files.
 """
 
 import json
@@ -18,6 +20,8 @@ CLASSES: Final = {
     "Demucs": "demucs.demucs.Demucs",
 }
 """The classes a network may be of, by name, and where demucs has them."""
+
+_ENTRY: Final = "network"
 
 _NAMES: Final = {path: name for name, path in CLASSES.items()}
 
@@ -43,11 +47,12 @@ def to_metadata(architecture: Architecture) -> dict[str, str]:
     Raises:
         WeightsCorrupt: an argument is no plain data.
     """
-    return {
+    described = {
         "klass": CLASSES[architecture.name],
         "args": json.dumps(_plain(list(architecture.positional))),
         "kwargs": json.dumps(_plain(dict(architecture.arguments)), sort_keys=True),
     }
+    return {_ENTRY: json.dumps(described, sort_keys=True)}
 
 
 def from_metadata(metadata: Mapping[str, str]) -> Architecture:
@@ -57,15 +62,14 @@ def from_metadata(metadata: Mapping[str, str]) -> Architecture:
         WeightsCorrupt: there is none, or it is none that this program builds.
     """
     try:
-        name = _NAMES[metadata["klass"]]
-        positional = _read(json.loads(metadata["args"]))
-        arguments = _read(json.loads(metadata["kwargs"]))
-    except (KeyError, ValueError, RecursionError) as error:
-        raise WeightsCorrupt(f"The weights file does not say what network it holds ({error!r}).") from None
+        described = json.loads(metadata[_ENTRY]) if _ENTRY in metadata else metadata
+        name = _NAMES[described["klass"]]
+        positional = _read(json.loads(described["args"]))
+        arguments = _read(json.loads(described["kwargs"]))
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise WeightsCorrupt(f"it does not say what network it holds ({error!r})") from None
     if not isinstance(positional, list) or not isinstance(arguments, dict):
-        raise WeightsCorrupt(
-            "The weights file does not say what network it holds (its arguments are no list and no table)."
-        )
+        raise WeightsCorrupt("it does not say what network it holds (the arguments are no list and no table)")
     return Architecture(name, arguments, tuple(positional))
 
 
@@ -79,7 +83,7 @@ def _plain(value: object) -> object:
         return [_plain(item) for item in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {key: _plain(item) for key, item in value.items()}
-    raise WeightsCorrupt(f"A network's arguments are numbers, strings, lists and tables, not {type(value).__name__}.")
+    raise WeightsCorrupt(f"a network's arguments are numbers, strings, lists and tables, not {type(value).__name__}")
 
 
 def _read(value: object) -> object:

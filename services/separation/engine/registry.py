@@ -160,7 +160,7 @@ def _network(name: str, entry: dict[str, Any]) -> NetworkCard:
 def _model(name: str, entry: dict[str, Any], networks: Mapping[str, NetworkCard]) -> ModelCard:
     members = [networks[member] for member in entry.pop("networks")]
     weights = entry.pop("weights", [[1.0] * len(member.stems) for member in members])
-    pairs = tuple((member, tuple(row)) for member, row in zip(members, weights, strict=True))
+    pairs = tuple((member, tuple(map(float, row))) for member, row in zip(members, weights, strict=True))
     card = ModelCard(name, pairs, **entry)
     for member, row in pairs:
         if member.stems != card.stems or len(row) != len(card.stems):
