@@ -365,7 +365,7 @@ async def waiting(connection: AsyncConnection, recipe: str) -> list[str]:
         await connection.scalars(
             text(
                 "SELECT separation_id FROM separation JOIN job ON job_id = separation_id"
-                " WHERE recipe = :recipe AND computing IS NULL AND state = 'pending' ORDER BY created_at"
+                " WHERE recipe = :recipe AND computing IS NULL AND state = 'pending' ORDER BY separation_id"
             ),
             {"recipe": recipe},
         )
