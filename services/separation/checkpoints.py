@@ -35,7 +35,7 @@ class Checkpoints:
         for row in await self._usable(run, recipe, layout):
             run.check()
             fetched = await asyncio.gather(*(self._fetch(run, stem, folder) for stem in row.stems))
-            if not await asyncio.to_thread(_append, row, fetched, layout, files):
+            if not await asyncio.to_thread(append, row, fetched, layout, files):
                 log.warning("segment unreadable", extra={"facts": {"job_id": row.separation_id, "frame": files.frames}})
                 await self._forget_from(run, row.first_frame)
                 return
@@ -82,7 +82,7 @@ def following(rows: Sequence[SegmentRow], recipe: str, stem_types: Sequence[str]
     return usable
 
 
-def _append(row: SegmentRow, fetched: Sequence[Path | None], layout: Layout, files: StemFiles) -> bool:
+def append(row: SegmentRow, fetched: Sequence[Path | None], layout: Layout, files: StemFiles) -> bool:
     """Append a segment to the files if every piece is what its row says; else say False and leave them as they are."""
     pieces = [(stem, path) for stem, path in zip(row.stems, fetched, strict=True) if path is not None]
     if len(pieces) < len(row.stems) or not all(_is_whole(path, stem, row, layout) for stem, path in pieces):
