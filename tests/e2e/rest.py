@@ -4,7 +4,7 @@ import functools
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ ENDED = ("JOB_STATE_COMPLETED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED")
 def _connections() -> httpx.Client:
     """One pool for all users of the session: who calls is in each request's token."""
     return httpx.Client(timeout=30)
+
+
+def _unseen(_: Json) -> None:
+    return
 
 
 @dataclass
@@ -97,8 +101,11 @@ class Rest:
         self.send(created["upload"], content)
         return self.post(f"/api/v1/tracks/{created['track']['trackId']}:completeUpload")
 
-    def settle(self, jobs: int, seconds: float = 300) -> dict[str, Json]:
-        """Follow all jobs until `jobs` of them are there and every one has ended; return them by id."""
+    def settle(self, jobs: int, seconds: float = 300, seen: Callable[[Json], None] = _unseen) -> dict[str, Json]:
+        """Follow all jobs until `jobs` of them are there and every one has ended; return them by id.
+
+        `seen` is shown each change.
+        """
         known: dict[str, Json] = {}
         end = time.monotonic() + seconds
         for update in self.watch("/api/v1/jobs:watch"):
@@ -107,6 +114,7 @@ class Rest:
                 known |= {job["jobId"]: job for job in self.get("/api/v1/jobs")["jobs"]}
             if "job" in update:
                 known[update["job"]["jobId"]] = update["job"]
+                seen(update["job"])
             if len(known) >= jobs and all(job["state"] in ENDED for job in known.values()):
                 break
         return known

@@ -15,10 +15,12 @@ from puremusic.ingest.v1 import ingest_pb2, ingest_pb2_grpc
 from deploy.local.stack import Mesh
 from tests import songs
 from tests.e2e.grpc_web import GrpcWeb
+from tests.e2e.listening import EarlyListener, samples, stem_samples
 from tests.e2e.rest import Json, Rest, new_user
 from tests.servers import real_music
 
 STEMS = ("vocals", "drums", "bass", "other")
+SONG_SECONDS = 16
 SDR_FLOORS = {"drums": 9.0, "bass": 2.5, "vocals": 4.0}
 
 TRACKS = "/puremusic.ingest.v1.TracksService"
@@ -26,16 +28,22 @@ TRACKS = "/puremusic.ingest.v1.TracksService"
 
 @dataclass
 class Studio:
-    """Three tracks of one user, taken apart: a clip by REST, an MP3 by gRPC, a synthesised song by gRPC-Web."""
+    """Tracks of one user, taken apart: a clip by REST, an MP3 by gRPC, a synthesised song by gRPC-Web, the clip again."""
 
     rest: Rest
     clip: str
     mp3: str
     song: str
+    twin: str
     jobs: dict[str, Json]
+    early: EarlyListener
+    """Who heard the song while it was taken apart."""
 
     def card(self, track_id: str) -> Json:
         return self.rest.get(f"/api/v1/library/{track_id}")
+
+    def separation(self, track_id: str) -> Json:
+        return self.rest.get(f"/api/v1/separations/{self.card(track_id)['separationId']}")
 
     def stem(self, track_id: str, kind: str) -> str:
         return str(next(stem["stemId"] for stem in self.card(track_id)["stems"] if stem["type"] == kind))
@@ -47,10 +55,18 @@ def studio(mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Studio:
     clip = rest.upload(real_music.musdb_clip().flac)["trackId"]
     mp3 = upload_by_grpc(rest, real_music.asc_music_excerpt(8).read_bytes(), "Machine Wars ♫.mp3")
     folder = tmp_path_factory.mktemp("songs")
-    song = songs.compose(tempo_bpm=124, tonic=0, mode="major", seconds=10, seed=2)
+    song = songs.compose(tempo_bpm=124, tonic=0, mode="major", seconds=SONG_SECONDS, seed=2)
     path = songs.write(song.mix, song.sample_rate, folder / "song.flac")
     web = upload_by_grpc_web(rest, path.read_bytes(), "song.flac")
-    return Studio(rest, clip, mp3, web, rest.settle(jobs=9))
+    twin = rest.upload(real_music.musdb_clip().flac, title="Again")["trackId"]
+    early = EarlyListener(rest, "")
+
+    def seen(job: Json) -> None:
+        if job["trackId"] == web and job["playableSeconds"]:
+            early.separation_id = job["jobId"]
+            early.catch_up()
+
+    return Studio(rest, clip, mp3, web, twin, rest.settle(jobs=12, seen=seen), early)
 
 
 def declaration(name: str, content: bytes) -> ingest_pb2.CreateTrackRequest:
@@ -104,7 +120,7 @@ def sdr(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
 
 def test_every_job_ended_well(studio: Studio) -> None:
     states = {job["kind"]: job["state"] for job in studio.jobs.values()}
-    assert len(studio.jobs) == 9
+    assert len(studio.jobs) == 12
     assert set(states.values()) == {"JOB_STATE_COMPLETED"}, studio.jobs
     assert set(states) == {"JOB_KIND_IMPORT", "JOB_KIND_SEPARATION", "JOB_KIND_ANALYSIS"}
 
@@ -162,7 +178,7 @@ def test_a_fusion_of_two_tracks_is_made_previewed_and_downloaded(studio: Studio)
     )
     done = rest.ended(f"/api/v1/fusions/{fusion['fusionId']}", "fusion")
     assert done["status"] == "FUSION_STATUS_COMPLETED", done
-    assert done["result"]["durationSeconds"] == pytest.approx(10, abs=0.001)
+    assert done["result"]["durationSeconds"] == pytest.approx(SONG_SECONDS, abs=0.001)
     assert done["result"]["truePeakDbtp"] <= -1.0
     assert done["work"]["engineSeconds"] > 0
     preview = httpx.get(
@@ -195,9 +211,37 @@ def test_a_fusion_can_be_revised_rated_and_deleted(studio: Studio) -> None:
 
 
 def test_the_same_separation_is_never_made_twice(studio: Studio) -> None:
-    card = studio.card(studio.clip)
-    again = studio.rest.post("/api/v1/separations", trackId=studio.clip)
-    assert again["separationId"] == card["separationId"]
+    there = studio.card(studio.clip)["separationId"]
+    for wish in ({}, {"model": "htdemucs"}, {"quality": "QUALITY_STANDARD"}):
+        assert studio.rest.post("/api/v1/separations", trackId=studio.clip, **wish)["separationId"] == there
+
+
+def test_the_same_audio_is_computed_once(studio: Studio) -> None:
+    separations = studio.separation(studio.clip), studio.separation(studio.twin)
+    assert sorted(separation["reused"] for separation in separations) == [False, True]
+    assert min(separation["work"]["engineSeconds"] for separation in separations) == 0
+    first, again = ({stem["type"]: stem for stem in separation["stems"]} for separation in separations)
+    assert {kind: stem["sha256"] for kind, stem in first.items()} == {
+        kind: stem["sha256"] for kind, stem in again.items()
+    }
+    assert not {stem["stemId"] for stem in first.values()} & {stem["stemId"] for stem in again.values()}
+
+
+def test_stems_and_residual_are_the_track_bit_for_bit(studio: Studio) -> None:
+    separation = studio.separation(studio.clip)
+    assert separation["nullTest"]["exact"] is True
+    assert separation["nullTest"]["depthDb"] > 20
+    original = studio.rest.get(f"/api/v1/tracks/{studio.clip}/download", file="TRACK_FILE_ORIGINAL")
+    parts = [stem_samples(studio.rest, stem) for stem in (*separation["stems"], separation["residual"])]
+    assert len(parts) == 5
+    assert np.array_equal(sum(parts), samples(fetch(original["url"])))
+
+
+def test_stems_are_heard_while_the_rest_is_made(studio: Studio) -> None:
+    assert len(studio.early.pieces) >= 2
+    assert set(studio.early.pieces[0].stems) == {f"STEM_TYPE_{kind.upper()}" for kind in STEMS}
+    studio.early.assert_heard_what_was_stored()
+    assert studio.card(studio.song)["playableSeconds"] == SONG_SECONDS
 
 
 def test_a_waveform_shows_the_song(studio: Studio) -> None:
@@ -208,6 +252,6 @@ def test_a_waveform_shows_the_song(studio: Studio) -> None:
 
 def test_usage_adds_up(studio: Studio) -> None:
     usage = studio.rest.get("/api/v1/usage")
-    assert int(usage["tracks"]) == 3
+    assert int(usage["tracks"]) == 4
     assert usage["engineSeconds"] > 0
     assert int(usage["storedBytes"]) > 100_000
