@@ -6,7 +6,7 @@ later window can change them. They may be asked for from any frame on: the same 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
@@ -60,7 +60,7 @@ def stride_of(window: int) -> int:
 
 def separated_blocks(
     inference: Inference, mix: Mix, *, start: int = 0, rows: Sequence[int] | None = None, cancelled: Cancelled = never
-) -> Iterator[Tensor]:
+) -> Generator[Tensor]:
     """Separates a track window by window, from frame `start` to its end.
 
     At any time `inference.ahead` windows are submitted; the first may be one whose end is all that is needed of it.

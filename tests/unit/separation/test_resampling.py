@@ -76,12 +76,12 @@ def test_lengths_are_exact(rate: int, frames: int) -> None:
 @pytest.mark.parametrize("rate", [*USUAL, *ODD])
 def test_clicks_stay_in_their_place(rate: int) -> None:
     pcm = np.zeros((2 * rate + 99, 1), dtype=np.float32)
-    places = np.arange(0, len(pcm), rate // 9)
-    pcm[places] = 0.9
-    back = there_and_back(pcm, rate)[:, 0]
+    places = range(0, len(pcm), rate // 9)
+    pcm[list(places)] = 0.9
+    back = np.abs(there_and_back(pcm, rate)[:, 0])
     for place in places:
         first = max(0, place - 20)
-        assert abs(first + int(np.argmax(np.abs(back[first : place + 21]))) - place) <= 1
+        assert abs(first + int(back[first : place + 21].argmax()) - place) <= 1
 
 
 @pytest.mark.parametrize("rate", [*USUAL, *ODD])

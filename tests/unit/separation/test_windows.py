@@ -65,8 +65,13 @@ def test_from_any_frame_on_it_is_the_end_of_an_unbroken_run(tiny: DirectInferenc
     ("start", "windows"), [(0, 5), (STRIDE, 5), (STRIDE + 5_513, 4), (4 * STRIDE, 2), (5 * STRIDE - 1, 1)]
 )
 def test_only_windows_that_are_still_needed_are_computed(echo: Echo, start: int, windows: int) -> None:
-    asked: list[bool] = []
-    joined(separated_blocks(echo, heard(noise(5 * STRIDE)), start=start, cancelled=lambda: asked.append(True) or False))
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(len(asked))
+        return False
+
+    joined(separated_blocks(echo, heard(noise(5 * STRIDE)), start=start, cancelled=cancelled))
     assert len(asked) == windows
 
 
