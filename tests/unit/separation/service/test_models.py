@@ -1,6 +1,5 @@
 """A model counts as present when its weights have the right hash, and that is looked up once per file."""
 
-import asyncio
 import hashlib
 import os
 from dataclasses import replace
@@ -8,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chassis.errors import InvalidInput, NotReady
+from chassis.errors import InvalidInput
 from services.separation import models as models_module
-from services.separation.config import DeviceConfig
-from services.separation.engine.errors import DeviceUnavailable, UnknownModel
+from services.separation.engine.errors import UnknownModel
 from services.separation.engine.registry import HTDEMUCS
 from services.separation.models import Models
-from services.separation.resident import ResidentModels
 from services.separation.separating import Pace
 
 CARD = replace(HTDEMUCS, weights_sha256=hashlib.sha256(b"weights").hexdigest())
@@ -66,38 +63,6 @@ def test_no_name_means_the_default_model(tmp_path: Path) -> None:
 def test_a_default_model_that_nobody_knows_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UnknownModel):
         Models(tmp_path, "spleeter")
-
-
-async def test_a_worker_without_weights_refuses_until_the_file_changes(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    resident = ResidentModels(tmp_path, DeviceConfig(device="cpu"))
-    for _ in range(2):
-        with pytest.raises(NotReady, match="make weights"):
-            await resident.get("htdemucs")
-    assert len(caplog.records) == 1, "once is loud enough"
-
-    HTDEMUCS.weights_file(tmp_path).write_bytes(b"not the model")
-    with pytest.raises(NotReady):
-        await resident.get("htdemucs")
-    assert "is not the published model" in caplog.text
-
-
-async def test_an_unknown_model_is_not_present(tmp_path: Path) -> None:
-    with pytest.raises(NotReady):
-        await ResidentModels(tmp_path, DeviceConfig(device="cpu")).get("spleeter")
-
-
-async def test_a_resident_model_is_loaded_once(weights: Path) -> None:
-    resident = ResidentModels(weights, DeviceConfig(device="cpu"))
-    first, second = await asyncio.gather(resident.get("htdemucs"), resident.get("htdemucs"))
-    assert first is second
-    assert first.device_name == "cpu"
-
-
-def test_a_device_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DeviceUnavailable):
-        ResidentModels(tmp_path, DeviceConfig(device="cuda:99")).require_device()
 
 
 def test_the_remaining_time_follows_the_latest_windows(monkeypatch: pytest.MonkeyPatch) -> None:
