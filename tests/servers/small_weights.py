@@ -36,9 +36,7 @@ def small_network(card: NetworkCard, **others: Any) -> nn.Module:
     kind, arguments = _small(card)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(zlib.crc32(card.name.encode()))
-        network: nn.Module = kind(
-            sources=list(card.stems), segment=card.window_frames / card.sample_rate, **{**arguments, **others}
-        )
+        network: nn.Module = kind(sources=list(card.stems), **{**arguments, **others})
     return network.eval()
 
 
@@ -55,8 +53,16 @@ def write_weights(card: NetworkCard, network: nn.Module, directory: Path) -> Pat
 
 def _small(card: NetworkCard) -> tuple[Any, dict[str, Any]]:
     """A class, and arguments that make it small."""
+    segment = card.window_frames / card.sample_rate
     if card.name.startswith("htdemucs"):
-        return HTDemucs, {"channels": 8, "nfft": 2048, "t_layers": 1, "t_heads": 2, "dconv_depth": 1}
+        return HTDemucs, {
+            "segment": segment,
+            "channels": 8,
+            "nfft": 2048,
+            "t_layers": 1,
+            "t_heads": 2,
+            "dconv_depth": 1,
+        }
     if card.name in BAG_OF_BOTH:
-        return Demucs, {"channels": 4, "depth": 3}
-    return HDemucs, {"channels": 4, "dconv_depth": 1}
+        return Demucs, {"segment": segment, "channels": 4, "depth": 3}
+    return HDemucs, {"segment": segment, "channels": 4, "dconv_depth": 1}

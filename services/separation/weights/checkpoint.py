@@ -85,6 +85,9 @@ class _Named:
     def __init__(self, *_arguments: Any, **_named: Any) -> None:
         pass
 
+    def __call__(self, *_arguments: Any, **_named: Any) -> "_Named":
+        return self
+
     def __setstate__(self, _state: object) -> None:
         pass
 
@@ -186,4 +189,4 @@ def _array(tensor: Any, storages: Mapping[str, bytes]) -> NDArray[Any]:
     step = numbers.itemsize
     view = np.lib.stride_tricks.as_strided(numbers[offset:], shape, [stride * step for stride in strides])
     dtype = np.float32 if numbers.dtype.kind == "f" else numbers.dtype.newbyteorder("=")
-    return np.ascontiguousarray(view, dtype).reshape(shape)
+    return np.array(view, dtype, order="C")
