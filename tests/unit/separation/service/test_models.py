@@ -12,7 +12,6 @@ from services.separation import models as models_module
 from services.separation.engine.errors import UnknownModel
 from services.separation.engine.registry import HTDEMUCS
 from services.separation.models import Models
-from services.separation.separating import Pace
 
 CARD = replace(HTDEMUCS, weights_sha256=hashlib.sha256(b"weights").hexdigest())
 
@@ -63,15 +62,3 @@ def test_no_name_means_the_default_model(tmp_path: Path) -> None:
 def test_a_default_model_that_nobody_knows_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(UnknownModel):
         Models(tmp_path, "spleeter")
-
-
-def test_the_remaining_time_follows_the_latest_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 10.0, *range(11, 30)])
-    monkeypatch.setattr("services.separation.separating.perf_counter", lambda: float(next(clock)))
-    pace = Pace()
-
-    assert pace.remaining(1, 21) == 200.0  # all that is known is one slow window
-    estimates = [pace.remaining(done, 21) for done in range(2, 12)]
-    assert estimates[0] == pytest.approx(5.5 * 19)
-    assert estimates[-1] == pytest.approx(10.0)  # the slow first one is forgotten
-    assert pace.remaining(21, 21) == 0.0
