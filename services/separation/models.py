@@ -94,7 +94,7 @@ def not_present(name: str) -> NotReady:
     return NotReady(
         "MODEL_NOT_PRESENT",
         f"The weights of the model {name} are not installed here, and nothing else is used in their place."
-        " The operator has to run `make weights`; then ask again.",
+        " The operator has to run `make weights` (with `MODELS=` for others than the default one); then ask again.",
         model=name,
     )
 

@@ -36,7 +36,7 @@ def small_network(card: NetworkCard, **others: Any) -> nn.Module:
     kind, arguments = _small(card)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(zlib.crc32(card.name.encode()))
-        network: nn.Module = kind(sources=list(card.stems), **{**arguments, **others})
+        network: nn.Module = kind(**{"sources": list(card.stems), **arguments, **others})
     return network.eval()
 
 

@@ -2,9 +2,6 @@
 
 import hashlib
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ from torch import Tensor, nn
 
 from services.separation.engine.architecture import CLASSES, Architecture, from_metadata
 from services.separation.engine.errors import DeviceUnavailable, WeightsCorrupt, WeightsMissing
-from services.separation.engine.registry import DEFAULT_MODEL, NETWORKS, NetworkCard, card_of
+from services.separation.engine.registry import DEFAULT_MODEL, MODELS, NetworkCard
 
 
 def load_network(card: NetworkCard, weights_dir: Path, device: torch.device | None = None) -> nn.Module:
@@ -74,7 +71,7 @@ def build_network(architecture: Architecture) -> nn.Module:
     try:
         network: nn.Module = constructor(*architecture.positional, **arguments)
     except Exception as error:
-        raise WeightsCorrupt(f"no {name} can be built with its arguments ({error!r}).") from error
+        raise WeightsCorrupt(f"no {name} can be built with its arguments ({error!r})") from error
     return network
 
 
@@ -106,13 +103,6 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
-def device_name(device: torch.device) -> str:
-    """A device for people: `cpu`, `mps`, or `cuda:` and the GPU's name."""
-    if device.type == "cuda":
-        return f"cuda:{torch.cuda.get_device_name(device)}"
-    return device.type
-
-
 def use_threads(threads: int) -> None:
     """Sets how many threads torch may use on the CPU, in this whole process.
 
@@ -124,22 +114,6 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-@contextmanager
-def scaled_dot_product_attention() -> Iterator[None]:
-    """Sends attention through `scaled_dot_product_attention` instead of the fused multi-head path.
-
-    On CPUs the fused path holds every head's whole score matrix and is 8-13 % slower for this network; the result
-    is the same to rounding. The switch is torch's and process-wide, so it is put back: a reference run of demucs in
-    the same process keeps its own arithmetic. Two threads at once may cost each other the speed, never the result.
-    """
-    before = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(before)
-
-
 def _verified(card: NetworkCard, directory: Path) -> Path:
     """The card's weights file, whose bytes are the right ones."""
     file, expected = card.weights_file(directory), card.digest(directory)
@@ -148,19 +122,27 @@ def _verified(card: NetworkCard, directory: Path) -> Path:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
     except FileNotFoundError:
         raise WeightsMissing(
-            f"The weights of {card.name} are missing: there is no {file}. Run `make weights` to fetch them."
+            f"The weights of {card.name} are missing: there is no {file}. Run {_fetching(card)} to fetch them."
         ) from None
     if expected is None:
         raise WeightsMissing(
             f"There is no {card.digest_file(directory)}, which says what the weights of {card.name} are. "
-            "Run `make weights` to fetch them again."
+            f"Run {_fetching(card)} to fetch them again."
         )
     if digest != expected:
         raise WeightsCorrupt(
             f"{file} is not the published model {card.name}: its SHA-256 is {digest}, "
-            f"not {expected}. Run `make weights` to fetch it again."
+            f"not {expected}. Run {_fetching(card)} to fetch it again."
         )
     return file
+
+
+def _fetching(card: NetworkCard) -> str:
+    """The command that fetches the card's weights."""
+    models = [
+        model.name for model in MODELS.values() if any(network.name == card.name for network, _ in model.networks)
+    ]
+    return "`make weights`" if DEFAULT_MODEL in models else f"`make weights MODELS={' '.join(models)}`"
 
 
 def _require_as_announced(card: NetworkCard, network: Any) -> None:
@@ -177,33 +159,3 @@ def _require_as_announced(card: NetworkCard, network: Any) -> None:
         raise WeightsCorrupt(
             f"The weights file of {card.name} holds a network for windows of {trained_on} frames, not {card.window_frames}."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A network with its weights on its device."""
-
-    card: NetworkCard
-    network: nn.Module
-    device: torch.device
-
-    @property
-    def device_name(self) -> str:
-        """What it computes on, for people."""
-        return device_name(self.device)
-
-    def infer(self, windows: Tensor) -> Tensor:
-        """Separates normalised windows, float32 (batch, channels, window_frames)."""
-        with torch.inference_mode(), scaled_dot_product_attention():
-            stems: Tensor = self.network(windows.to(self.device))
-        return stems
-
-
-def load_model(weights: Path, device: str = "auto", *, name: str = DEFAULT_MODEL, threads: int | None = None) -> Model:
-    """Loads a model of one network; goes away with its last caller."""
-    card_of(name)
-    chosen = choose_device(device)
-    if threads is not None:
-        use_threads(threads)
-    card = NETWORKS[name]
-    return Model(card, load_network(card, weights, chosen), chosen)

@@ -54,9 +54,10 @@ def obtain(card: NetworkCard, into: Path, mirror: str | None, console: Console) 
                 failures.append(f"  - {label}: {failure}")
                 console.print(f"{card.name}: {label} failed.")
                 continue
-            _publish(candidate, target)
             if not card.verified:
+                # First, so that whoever finds the new weights finds what they should be.
                 _write_down(digest, Path(directory) / "digest", card.digest_file(into))
+            _publish(candidate, target)
         console.print(f"{card.name}: fetched from {label} and {_checked(card)}.")
         return target
     tried = "\n".join(failures) or "  - no source is known"
