@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -102,7 +103,7 @@ class Separator:
             publisher = SegmentPublisher(self.database, self.objects, self.announce, run, recipe)
             async with self.models.ensemble(parts) as ensemble, publisher.running():
                 with SegmentCutter(publisher, layout, folder, files.frames, self.segment_seconds) as segments:
-                    await asyncio.to_thread(_write_stems, run, ensemble, master, files, segments)
+                    await asyncio.to_thread(write_stems, run, ensemble, master, files, segments)
             return files.finish()
 
     async def _store(self, run: Run, row: SeparationRow, file: StemFile) -> StemRow:
@@ -151,7 +152,7 @@ def _unreadable(why: str) -> InvalidInput:
     return InvalidInput("TRACK_UNREADABLE", f"The track's audio is damaged. Upload it again. ({why})")
 
 
-def _write_stems(run: Run, ensemble: Ensemble, master: Master, files: StemFiles, segments: SegmentCutter) -> None:
+def write_stems(run: Run, ensemble: Ensemble, master: Master, files: StemFiles, segments: SegmentCutter) -> None:
     """Separate the rest of the master into the files, and into segments. Runs in a thread of its own."""
     run.device = ", ".join(sorted({inference.device_name for inference, _ in ensemble}))
     pace = Pace(files.frames)
@@ -164,12 +165,19 @@ def _write_stems(run: Run, ensemble: Ensemble, master: Master, files: StemFiles,
         segments.cut_if_due()
         return run.stopped()
 
-    blocks = separate_blocks(ensemble, master, start=files.frames, progress=progress, cancelled=stopped)
-    try:
+    with _answers():
+        blocks = separate_blocks(ensemble, master, start=files.frames, progress=progress, cancelled=stopped)
         for block in _timed(run, blocks):
             samples = {stem_type: quantised(pcm) for stem_type, pcm in block.items()}
             files.add(samples)
             segments.add(samples)
+
+
+@contextmanager
+def _answers() -> Iterator[None]:
+    """Turn what the engine can't do into what the job's owner is told."""
+    try:
+        yield
     except SeparationCancelled:
         raise Stopped from None
     except UnsupportedAudio as error:
