@@ -4,7 +4,7 @@ import asyncio
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from deploy.local.process import Command, Process
 from deploy.local.settings import PUBLIC, Surroundings
 from deploy.local.supervisor import Supervisor
 from deploy.local.waiting import answers_ok, until
+from services.separation.upkeep import SEGMENTS
 from tests.integration.separation.neighbours import Auth, Ingest, published_keys, served
 from tests.servers.backing import object_client
 
@@ -66,6 +67,7 @@ class Separation:
     ingest: Ingest
     weights: Path
     channel: grpc.Channel
+    settings: Mapping[str, str] = field(default_factory=dict)
     stub: separation_pb2_grpc.SeparationsServiceStub = field(init=False)
     operations: operations_pb2_grpc.OperationsServiceStub = field(init=False)
 
@@ -79,13 +81,13 @@ class Separation:
         spec = next(spec for spec in PROCESSES if spec.name == f"separation-{kind}")
         own = {**self.surroundings.settings(spec), **IMPATIENT, "PUREMUSIC_SEPARATION_WEIGHTS_DIR": str(self.weights)}
         argv = (sys.executable, "-m", "services.separation", verb)
-        env = for_service({**own, **settings})
+        env = for_service({**own, **self.settings, **settings})
         return Command(f"separation-{name or verb}", argv, env, ROOT, grace_seconds=READY_SECONDS)
 
-    def start(self, verb: str, name: str = "") -> Process:
+    def start(self, verb: str, name: str = "", **settings: str) -> Process:
         """Start a process and wait until it is ready."""
         port = self.surroundings.ports[f"separation-{verb}.http"]
-        process = self.supervisor.start(self.command(verb, name))
+        process = self.supervisor.start(self.command(verb, name, **settings))
         process.wait_ready(lambda: answers_ok(LOOPBACK, port, "/ready"), READY_SECONDS)
         return process
 
@@ -130,12 +132,15 @@ class Separation:
         asyncio.run(_tell(self.surroundings.nats, subject, payload))
 
     def orphans(self) -> list[str]:
-        """What the collector would remove if it spared nothing for its age."""
+        """What the collector would remove if it spared nothing for its age, but for what was there to be heard early.
+
+        That stays for as long as it may still be played.
+        """
         answer = self.operations.CollectGarbage(
             operations_pb2.CollectGarbageRequest(dry_run=True, grace_seconds=0),
             metadata=(("authorization", f"Bearer {self.auth.token('operator', 'admin')}"),),
         )
-        return list(answer.sample_keys)
+        return [key for key in answer.sample_keys if f"/{SEGMENTS}" not in key]
 
 
 @dataclass
@@ -154,8 +159,10 @@ class User:
         """Call the service."""
         return getattr(self.separation.stub, method)(request, metadata=self.metadata, timeout=60)
 
-    def track(self, pcm: Pcm, rate: int, title: str = "A song", *, process: bool = False) -> str:
-        """A track as ingest leaves it: its master in the store, ready."""
+    def track(
+        self, pcm: Pcm, rate: int, title: str = "A song", *, process: bool = False, content_hash: str = ""
+    ) -> str:
+        """A track as ingest leaves it: its master in the store, ready. Without a hash its audio is like no other's."""
         track_id = str(uuid.uuid4())
         key = f"ingest/{self.user_id}/{track_id}/1/master.flac"
         facts = self.separation.surroundings.s3
@@ -163,7 +170,12 @@ class User:
             soundfile.write(file.name, pcm, rate, subtype="PCM_24")
             object_client(facts).fput_object(facts.bucket, key, file.name)
         audio = ingest_pb2.Audio(
-            duration_seconds=len(pcm) / rate, frames=len(pcm), sample_rate=rate, channels=pcm.shape[1], master_key=key
+            duration_seconds=len(pcm) / rate,
+            frames=len(pcm),
+            sample_rate=rate,
+            channels=pcm.shape[1],
+            master_key=key,
+            content_hash=content_hash,
         )
         self.separation.ingest.tracks[track_id] = ingest_pb2.Track(
             track_id=track_id,
@@ -278,7 +290,12 @@ async def _tell(bus: NatsFacts, subject: str, payload: bytes) -> None:
 
 @contextmanager
 def running(
-    home: Home, postgres: PostgresFacts, bus: NatsFacts, s3: S3Facts, weights: Path = WEIGHTS
+    home: Home,
+    postgres: PostgresFacts,
+    bus: NatsFacts,
+    s3: S3Facts,
+    weights: Path = WEIGHTS,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Separation]:
     """The service's server, ready, with a schema of its own; workers are the tests' to start."""
     auth, ingest, supervisor = Auth(), Ingest(), Supervisor(home)
@@ -293,7 +310,7 @@ def running(
         }
         surroundings = Surroundings(home, ports, postgres, bus, s3)
         with grpc.insecure_channel(f"{LOOPBACK}:{ports['separation-serve.grpc']}") as channel:
-            separation = Separation(supervisor, surroundings, auth, ingest, weights, channel)
+            separation = Separation(supervisor, surroundings, auth, ingest, weights, channel, settings or {})
             # Rows are this module's own, objects are everybody's: what another module left would be orphans here.
             separation.remove(*separation.objects())
             supervisor.run(separation.command("migrate"), READY_SECONDS)

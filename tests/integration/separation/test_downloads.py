@@ -102,10 +102,33 @@ def test_an_archive_holds_all_stems(owner: User, done: pb.Separation, name: str)
     assert download.filename == f"{SAFE} - stems.zip"
     with zipfile.ZipFile(io.BytesIO(fetched(download))) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == [f"{SAFE} - drums.{name}", f"{SAFE} - vocals.{name}"]
-        for member, stem in zip(archive.infolist(), done.stems, strict=True):
+        packed = [*done.stems, *([done.residual] if name != "mp3" else [])]
+        types = [pb.StemType.Name(stem.type).removeprefix("STEM_TYPE_").lower() for stem in packed]
+        assert types[:2] == ["drums", "vocals"]
+        assert archive.namelist() == [f"{SAFE} - {stem_type}.{name}" for stem_type in types]
+        for member, stem in zip(archive.infolist(), packed, strict=True):
             assert member.compress_type == zipfile.ZIP_STORED
             assert archive.read(member) == fetched(stem_url(owner, stem, FORMATS[name]))
+
+
+def test_the_files_of_an_archive_add_up_to_the_track(owner: User, done: pb.Separation, clip: MusdbClip) -> None:
+    request = pb.GetArchiveDownloadUrlRequest(separation_id=done.separation_id, format=pb.AUDIO_FORMAT_WAV)
+    bits = [stem.scale_bits for stem in (*done.stems, done.residual)]
+
+    with zipfile.ZipFile(io.BytesIO(fetched(owner.call("GetArchiveDownloadUrl", request)))) as archive:
+        parts = [integers(archive.read(member)).astype(np.int64) for member in archive.infolist()]
+
+    track = np.rint(clip.mix[: clip.sample_rate] * (1 << 23)).clip(max=(1 << 23) - 1)
+    total = sum(part * (1 << scale) for part, scale in zip(parts, bits, strict=True))
+    assert np.array_equal(total >> 8, track)
+
+
+def test_a_residual_is_found_and_downloaded_by_its_id(owner: User, done: pb.Separation) -> None:
+    batch = pb.BatchGetStemsRequest(stem_ids=[done.residual.stem_id, done.stems[0].stem_id])
+
+    assert list(owner.call("BatchGetStems", batch).stems) == [done.residual, done.stems[0]]
+    flac, wav = (fetched(stem_url(owner, done.residual, FORMATS[name])) for name in ("flac", "wav"))
+    assert np.array_equal(integers(flac), integers(wav))
 
 
 def test_what_is_unfinished_has_no_archive(owner: User, working: Separation, clip: MusdbClip) -> None:
@@ -133,5 +156,6 @@ def test_nothing_is_left_of_a_deleted_track(working: Separation) -> None:
     assert working.facts(ended.separation_id)[-1][1].deleted
     again = pb.CreateSeparationRequest(track_id=track_id)
     assert user.reason("CreateSeparation", again) == ("NOT_FOUND", "TRACK_NOT_FOUND")
-    assert working.objects(f"separation/{user.user_id}/") == [kept.stems[0].object_key]
+    left = sorted((kept.stems[0].object_key, kept.residual.object_key))
+    assert working.objects(f"separation/{user.user_id}/") == left
     assert not working.orphans()
