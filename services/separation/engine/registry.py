@@ -145,39 +145,43 @@ def card_of(name: str) -> ModelCard:
         raise UnknownModel(f"There is no model {name!r}; there are: {', '.join(sorted(MODELS))}.") from None
 
 
+def parse(text: str) -> tuple[dict[str, NetworkCard], dict[str, ModelCard], str]:
+    """The networks, the models, and the name of the default one, from TOML as `models.toml` describes it.
+
+    Raises:
+        ValueError: what does not fit together.
+        KeyError, TypeError: an entry that is missing, unknown, or names something that is not there.
+    """
+    data = tomllib.loads(text)
+    networks = {name: _network(name, entry) for name, entry in data["networks"].items()}
+    models = {name: _model(name, entry, networks) for name, entry in data["models"].items()}
+    return networks, models, models[data["default"]].name
+
+
 def _network(name: str, entry: dict[str, Any]) -> NetworkCard:
     frames = round(entry.pop("window_seconds") * SAMPLE_RATE)
     kind, arguments, npm = entry.pop("class", None), entry.pop("arguments", {}), entry.pop("npm", None)
     stems = tuple(entry.pop("stems"))
     architecture = None
     if kind is not None:
-        segment = frames / SAMPLE_RATE
-        architecture = Architecture(kind, {"sources": list(stems), "segment": segment, **arguments})
+        architecture = Architecture(kind, {"sources": list(stems), "segment": frames / SAMPLE_RATE, **arguments})
     export = NpmExport(**npm) if npm is not None else None
     return NetworkCard(name, stems, frames, architecture=architecture, export=export, **entry)
 
 
 def _model(name: str, entry: dict[str, Any], networks: Mapping[str, NetworkCard]) -> ModelCard:
     members = [networks[member] for member in entry.pop("networks")]
-    weights = entry.pop("weights", [[1.0] * len(member.stems) for member in members])
-    pairs = tuple((member, tuple(map(float, row))) for member, row in zip(members, weights, strict=True))
-    card = ModelCard(name, pairs, **entry)
-    for member, row in pairs:
-        if member.stems != card.stems or len(row) != len(card.stems):
-            raise ValueError(f"models.toml: the networks of {name} must have the same stems, and a weight for each")
-    if any(sum(column) <= 0 for column in zip(*(row for _, row in pairs), strict=True)):
-        raise ValueError(f"models.toml: {name} has a stem that no network makes")
+    weights = entry.pop("weights", [[1] * len(member.stems) for member in members])
+    rows = [tuple(map(float, row)) for row in weights]
+    card = ModelCard(name, tuple(zip(members, rows, strict=True)), **entry)
+    if any(member.stems != card.stems or len(row) != len(card.stems) for member, row in card.networks):
+        raise ValueError(f"The networks of {name} must have the same stems, and a weight for each.")
+    if any(min(column) < 0 or sum(column) == 0 for column in zip(*rows, strict=True)):
+        raise ValueError(f"Each stem of {name} must be made by some network, and the weights be at least 0.")
     return card
 
 
-def _load() -> tuple[dict[str, NetworkCard], dict[str, ModelCard], str]:
-    data = tomllib.loads((Path(__file__).parent / "models.toml").read_text("utf-8"))
-    networks = {name: _network(name, entry) for name, entry in data["networks"].items()}
-    models = {name: _model(name, entry, networks) for name, entry in data["models"].items()}
-    return networks, models, models[data["default"]].name
-
-
-_networks, _models, _default = _load()
+_networks, _models, _default = parse((Path(__file__).parent / "models.toml").read_text("utf-8"))
 
 NETWORKS: Final[Mapping[str, NetworkCard]] = MappingProxyType(_networks)
 """Every network by its name."""
