@@ -89,7 +89,10 @@ configuration: .venv/installed ## write docs/configuration.md from the code
 bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
 	@$(BIN)/python -m bench.mesh
 
+bench-separation-gpu: weights ## separation on this machine's NVIDIA GPU against apply_model (MUSIC=<file at 44.1 kHz>)
+	@$(BIN)/python -m bench.separation_gpu $(if $(MUSIC),--music "$(MUSIC)")
+
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh clean
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation-gpu clean
