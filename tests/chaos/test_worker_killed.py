@@ -29,7 +29,7 @@ def under_way(listener: EarlyListener) -> Iterator[Json]:
 def begun(mesh: Mesh, folder: Path) -> tuple[Rest, str, str]:
     """Somebody new with a song that is about to be taken apart: who, the track, the separation."""
     rest = new_user(mesh.url)
-    song = songs.compose(tempo_bpm=100, seconds=30, seed=7)
+    song = songs.compose(tempo_bpm=100, seconds=22, seed=7)
     path = songs.write(song.mix, song.sample_rate, folder / "song.flac")
     track = rest.upload(path, process=False)["trackId"]
     rest.settle_one(track)

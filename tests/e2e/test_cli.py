@@ -142,13 +142,23 @@ def test_a_song_is_shown_with_what_was_heard(studio: Shell) -> None:
 def test_a_separation_that_is_there_is_not_made_again(studio: Shell) -> None:
     before = studio.json("usage")["engineSeconds"]
     assert studio.json("separate", "Première")["status"] == "SEPARATION_STATUS_COMPLETED"
+    assert "add up to the track exactly" in studio.ok("separate", "Première", "--quality", "standard")
     assert studio.json("usage")["engineSeconds"] == before
 
 
 def test_stems_are_saved_by_their_names(studio: Shell) -> None:
-    studio.ok("stems", "Première", "--download", "stems", "--format", "wav")
+    studio.ok("stems", "Première", "--download", "stems", "--format", "wav", "--residual")
     lengths = {path.name: soundfile.info(path).frames for path in (studio.folder / "stems").iterdir()}
-    assert lengths == dict.fromkeys(("vocals.wav", "drums.wav", "bass.wav", "other.wav"), 8 * 44_100)
+    names = ("vocals.wav", "drums.wav", "bass.wav", "other.wav", "residual.wav")
+    assert lengths == dict.fromkeys(names, 8 * 44_100)
+
+
+def test_models_are_listed_with_the_one_that_is_used(studio: Shell) -> None:
+    models = {model["name"]: model for model in studio.json("models")["models"]}
+    assert models["htdemucs"]["present"]
+    assert models["htdemucs"]["isDefault"]
+    assert "QUALITY_STANDARD" in models["htdemucs"]["qualities"]
+    assert "htdemucs (default)" in studio.ok("models")
 
 
 def test_stems_become_a_new_song_in_every_format(studio: Shell) -> None:
@@ -236,6 +246,8 @@ def test_a_key_can_do_what_its_scopes_say_until_it_is_revoked(studio: Shell, tmp
         (["download", "6f9619ff-8b86-4011-b42d-00cf4fc964ff"], 4, "TRACK_NOT_FOUND"),
         (["jobs", "cancel", "6f9619ff-8b86-4011-b42d-00cf4fc964ff"], 4, "JOB_NOT_FOUND"),
         (["separate", "Première", "--model", "nonsense"], 5, "UNKNOWN_MODEL"),
+        (["separate", "Première", "--model", "htdemucs", "--quality", "best"], 5, "MODEL_AND_QUALITY"),
+        (["separate", "Première", "--stem-model", "piano=htdemucs"], 5, "UNKNOWN_STEM"),
         (["admin", "rebuild"], 5, "ROLE_MISSING"),
         (["admin", "gc", "--dry-run"], 5, "ROLE_MISSING"),
     ],
