@@ -139,6 +139,7 @@ def level_of(track: Track, cancelled: Cancelled = never) -> Level:
         SeparationCancelled: `cancelled`, asked before every second, said so.
     """
     count, mean, squares, peak = 0, 0.0, 0.0, 0.0
+    to_mono = np.full(track.channels, 1 / track.channels)
     for start in range(0, track.frames, track.sample_rate):
         if cancelled():
             raise SeparationCancelled(f"Cancelled while frame {start} of {track.frames} was measured.")
@@ -149,7 +150,7 @@ def level_of(track: Track, cancelled: Cancelled = never) -> Level:
                 f"The track has samples that are not numbers (NaN or infinite) near {start / track.sample_rate:.0f} s. "
                 "Export it again."
             )
-        mono = pcm.mean(axis=1, dtype=np.float64)
+        mono = pcm.astype(np.float64) @ to_mono
         difference, total = float(mono.mean()) - mean, count + len(mono)
         squares += float(np.square(mono - mono.mean()).sum()) + difference**2 * count * len(mono) / total
         mean += difference * len(mono) / total
