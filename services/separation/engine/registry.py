@@ -90,7 +90,7 @@ class NetworkCard:
             return self.weights_sha256
         try:
             return self.digest_file(directory).read_text("ascii").strip()
-        except (FileNotFoundError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError):
             return None
 
     def present(self, directory: Path) -> bool:
