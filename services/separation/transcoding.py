@@ -29,7 +29,7 @@ class TranscodingStopped(Exception):
 
 
 def transcode(source: Path, target: Path, form: Format, stopped: Stopped) -> None:
-    """Write the FLAC file `source` to `target` as WAV (24 bit, sample by sample the same) or MP3 (V0)."""
+    """Write the stored file `source` to `target`: a FLAC as WAV (24 bit, sample by sample the same), anything as MP3 (V0)."""
     if form == WAV:
         _to_wav(source, target, stopped)
     elif form == MP3:

@@ -36,18 +36,15 @@ def database_of(facts: PostgresFacts) -> Database:
     return Database(PostgresConfig(facts.url(SERVICE), Secret(facts.password(SERVICE))))
 
 
+def store_config(facts: S3Facts) -> ObjectStoreConfig:
+    """How the object store is reached."""
+    key, secret = Secret(facts.access_key.value), Secret(facts.secret_key.value)
+    return ObjectStoreConfig(facts.endpoint, facts.endpoint, key, secret, facts.region, facts.bucket)
+
+
 def store_of(facts: S3Facts) -> ObjectStore:
     """The object store."""
-    return ObjectStore(
-        ObjectStoreConfig(
-            facts.endpoint,
-            facts.endpoint,
-            Secret(facts.access_key.value),
-            Secret(facts.secret_key.value),
-            facts.region,
-            facts.bucket,
-        )
-    )
+    return ObjectStore(store_config(facts))
 
 
 @dataclass
@@ -61,10 +58,10 @@ class Ledger:
     def __post_init__(self) -> None:
         self.upkeep = Upkeep(self.database, self.objects)
 
-    async def ask(self, owner: str, audio: str, *stems: str, track: str = "") -> str:
+    async def ask(self, owner: str, audio: str, *stems: str, track: str = "", title: str = "A song") -> str:
         """Ask for a separation of a track with this audio; a new track unless one is named."""
         order = separations.order(card_of("htdemucs"), stems or ("bass",))
-        wanted = Track(track or str(uuid.uuid4()), owner, "A song", f"ingest/{owner}/t/1/m", audio, SAMPLE_RATE, 2)
+        wanted = Track(track or str(uuid.uuid4()), owner, title, f"ingest/{owner}/t/1/m", audio, SAMPLE_RATE, 2)
         async with self.database.transaction() as connection:
             return await separations.request(connection, wanted, order, TERMS, messages.announce)
 
@@ -96,10 +93,11 @@ class Ledger:
                 await write(connection)
             await messages.announce(connection, job.job_id)
 
-    async def compute(self, job: Job) -> None:
+    async def compute(self, job: Job, residual: str = "residual.flac") -> None:
         """Store stems and residual, and complete."""
         row = await self.row(job.job_id)
-        stems = [await self._stem(row, job, stem) for stem in (*row.stem_types, RESIDUAL)]
+        stems = [await self._stem(row, job, stem, f"{stem}.flac") for stem in row.stem_types]
+        stems.append(await self._stem(row, job, RESIDUAL, residual))
 
         async def write(connection: AsyncConnection) -> None:
             await store.insert_stems(connection, stems)
@@ -176,6 +174,6 @@ class Ledger:
             due = "SELECT state = 'pending' AND not_before <= now() FROM job WHERE job_id = :id"
             return bool(await connection.scalar(text(due), {"id": separation_id}))
 
-    async def _stem(self, row: SeparationRow, job: Job, stem_type: str) -> StemRow:
-        key = await self.put(row, job.attempt, f"{stem_type}.flac")
+    async def _stem(self, row: SeparationRow, job: Job, stem_type: str, name: str) -> StemRow:
+        key = await self.put(row, job.attempt, name)
         return StemRow(str(uuid.uuid4()), row.separation_id, stem_type, key, 88_200, SAMPLE_RATE, 2, 1, "ab", 0.0, 0)

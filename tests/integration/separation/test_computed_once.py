@@ -2,7 +2,9 @@
 
 import asyncio
 import uuid
+import zipfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,10 +12,13 @@ from sqlalchemy import text
 from chassis import jobs, migrations
 from chassis.config import Secret
 from chassis.postgres import PostgresConfig
+from chassis.scratch import Scratch, ScratchConfig
 from chassis.work import Deferred
 from deploy.local.facts import PostgresFacts, S3Facts
 from services.separation import messages
 from services.separation.config import MIGRATIONS, SERVICE
+from services.separation.downloads import Downloads
+from services.separation.formats import FLAC
 from tests.integration.chassis.waiting import until
 from tests.integration.separation.ledger import CONFIG, Ledger, database_of, store_of
 
@@ -295,3 +300,26 @@ async def test_the_collector_keeps_what_is_needed_and_nothing_else(ledger: Ledge
     assert set(garbage.sample) == {heard, lost, unpublished}
     left = {stem.object_key for stem in await ledger.stems(done)} | {derived, checkpoint}
     assert await ledger.stored(owner) == sorted(left)
+
+
+async def test_archives_of_the_same_stems_have_their_own_tracks_names(
+    ledger: Ledger, owner: str, tmp_path: Path
+) -> None:
+    downloads = Downloads(ledger.database, ledger.objects, Scratch(ScratchConfig(str(tmp_path)), "test"))
+    for title in ("Mine", "Theirs"):
+        separation_id = await ledger.ask(owner, "song", title=title)
+        job = await ledger.claim(separation_id)
+        finish = await ledger.decide(job)
+        await (ledger.end(job, "completed", finish) if finish else ledger.compute(job, "residual.wav"))
+        row, stems = await ledger.row(separation_id), await ledger.stems(separation_id)
+        archive = await downloads.archive(row, job.attempt, stems, FLAC)
+        fetched = tmp_path / f"{title}.zip"
+        await ledger.objects.get_file(f"separation/{owner}/{separation_id}/1/derived/stems-flac.zip", fetched)
+
+        assert archive.filename == f"{title} - stems.zip"
+        with zipfile.ZipFile(fetched) as opened:
+            # No FLAC holds 32 bits: this residual stays the WAV it is.
+            assert opened.namelist() == [f"{title} - bass.flac", f"{title} - residual.wav"]
+        residual = await downloads.stem(row, stems[-1], FLAC)
+        assert residual.filename == f"{title} - residual.wav"
+    await downloads.close()

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from services.separation import transcoding
-from services.separation.formats import FLAC, MP3, WAV, archive_filename, stem_filename
+from services.separation.formats import FLAC, MP3, WAV, Format, archive_filename, offered_form, stem_filename
 from services.separation.transcoding import TranscodingStopped, mp3_rate, transcode
 
 
@@ -61,6 +61,24 @@ def test_mp3_has_the_exact_length(tmp_path: Path, rate: int, channels: int, fram
     assert pcm.shape == (round(frames * expected_rate / rate), channels)
     tone = 0.4 * np.sin(2 * np.pi * 440 * np.arange(len(pcm)) / got)
     assert np.corrcoef(pcm[:, 0], tone)[0, 1] > 0.99  # in place, not shifted
+
+
+def test_an_mp3_is_made_of_a_residual_of_32_bit_too(tmp_path: Path) -> None:
+    source, target = tmp_path / "residual.wav", tmp_path / "residual.mp3"
+    pcm = np.random.default_rng(1).integers(-(1 << 30), 1 << 30, (50_001, 2), np.int32)
+    soundfile.write(source, pcm, 44_100, subtype="PCM_32")
+
+    transcode(source, target, MP3, never)
+
+    assert len(soundfile.read(target)[0]) == len(pcm)
+
+
+@pytest.mark.parametrize(
+    ("stored", "wanted", "offered"),
+    [("flac", FLAC, FLAC), ("flac", WAV, WAV), ("wav", WAV, WAV), ("wav", FLAC, WAV), ("wav", MP3, MP3)],
+)
+def test_what_is_stored_with_32_bit_is_never_cut_down_to_flac(stored: str, wanted: Format, offered: Format) -> None:
+    assert offered_form(f"separation/owner/sep/1/residual.{stored}", wanted) == offered
 
 
 def test_nothing_else_is_made_of_a_stem(tmp_path: Path) -> None:
