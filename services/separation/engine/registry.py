@@ -189,7 +189,5 @@ NETWORKS: Final[Mapping[str, NetworkCard]] = MappingProxyType(_networks)
 MODELS: Final[Mapping[str, ModelCard]] = MappingProxyType(_models)
 """Every model by its name."""
 
-HTDEMUCS: Final = NETWORKS["htdemucs"]
-
 DEFAULT_MODEL: Final = _default
 """The model of a request that names none."""

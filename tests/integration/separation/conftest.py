@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.backing import Backing
 from deploy.local.facts import NatsFacts, PostgresFacts, S3Facts
-from services.separation.engine.registry import HTDEMUCS
+from services.separation.engine.registry import NETWORKS
 from tests.integration.separation.ledger import Ledger, database_of, store_of
 from tests.integration.separation.running import WEIGHTS, Separation, running
 from tests.servers.real_music import MusdbClip, musdb_clip
@@ -17,8 +17,10 @@ from tests.servers.small_weights import small_model
 @pytest.fixture(scope="module")
 def separation(backing: Backing, database: PostgresFacts, bus: NatsFacts, objects: S3Facts) -> Iterator[Separation]:
     """The service with its real weights and no worker yet."""
-    if not HTDEMUCS.present(WEIGHTS):
-        pytest.fail(f"There is no {HTDEMUCS.weights_file(WEIGHTS)}: run `make weights` first.", pytrace=False)
+    if not NETWORKS["htdemucs"].present(WEIGHTS):
+        pytest.fail(
+            f"There is no {NETWORKS['htdemucs'].weights_file(WEIGHTS)}: run `make weights` first.", pytrace=False
+        )
     with running(backing.home, database, bus, objects) as service:
         yield service
 

@@ -12,7 +12,7 @@ from deploy.local.backing import Backing
 from deploy.local.facts import NatsFacts, PostgresFacts, S3Facts
 from deploy.local.ports import LOOPBACK
 from deploy.local.waiting import answers_ok, until
-from services.separation.engine.registry import HTDEMUCS
+from services.separation.engine.registry import NETWORKS
 from tests.integration.separation.running import WEIGHTS, Separation, running, silence
 
 
@@ -45,7 +45,7 @@ def test_missing_weights_are_refused_named_and_found_later(bare: Separation) -> 
     assert not answers_ok(LOOPBACK, port, "/ready")
     assert "make weights" in worker.log_tail()
 
-    HTDEMUCS.weights_file(bare.weights).symlink_to(HTDEMUCS.weights_file(WEIGHTS))
+    NETWORKS["htdemucs"].weights_file(bare.weights).symlink_to(NETWORKS["htdemucs"].weights_file(WEIGHTS))
     assert until(lambda: answers_ok(LOOPBACK, port, "/ready"), 60)
     assert user.ended(user.separate(track_id).separation_id).status == pb.SEPARATION_STATUS_COMPLETED
 
