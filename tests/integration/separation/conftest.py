@@ -17,10 +17,9 @@ from tests.servers.small_weights import small_model
 @pytest.fixture(scope="module")
 def separation(backing: Backing, database: PostgresFacts, bus: NatsFacts, objects: S3Facts) -> Iterator[Separation]:
     """The service with its real weights and no worker yet."""
-    if not NETWORKS["htdemucs"].present(WEIGHTS):
-        pytest.fail(
-            f"There is no {NETWORKS['htdemucs'].weights_file(WEIGHTS)}: run `make weights` first.", pytrace=False
-        )
+    card = NETWORKS["htdemucs"]
+    if not card.present(WEIGHTS):
+        pytest.fail(f"There is no {card.weights_file(WEIGHTS)}: run `make weights` first.", pytrace=False)
     with running(backing.home, database, bus, objects) as service:
         yield service
 
