@@ -12,11 +12,11 @@ from chassis.outbox import Relay
 from chassis.postgres import Database
 from chassis.scratch import Scratch
 from chassis.server import Process
-from chassis.work import Pool, Worker
+from chassis.work import Finish, Handler, Pool, Run, Worker
 from services.separation import messages
 from services.separation.config import SERVICE, WorkConfig
 from services.separation.engine.choice import Part, parts_of
-from services.separation.engine.errors import EngineError
+from services.separation.engine.errors import DeviceFailed, EngineError
 from services.separation.engine.registry import card_of
 from services.separation.resident import ResidentModels
 from services.separation.separating import Separator
@@ -31,8 +31,8 @@ _JOBS_ON_A_GPU = 4
 async def work(settings: WorkConfig) -> None:
     """Run the worker: load the model while the backing services are reached, then take tracks apart.
 
-    Without the configured device or model it ends at once. Without weights it says so, is not ready, and fails each job with the
-    reason; it loads them as soon as they are there.
+    Without the configured device or model it ends at once, and so it does when the device fails. Without weights it says so, is
+    not ready, and fails each job with the reason; it loads them as soon as they are there.
     """
     models = ResidentModels(Path(settings.models.weights_dir), settings.device)
     try:
@@ -54,7 +54,8 @@ async def work(settings: WorkConfig) -> None:
         segment_seconds=settings.separating.segment_seconds,
         share_across_users=settings.separating.share_across_users,
     )
-    worker = Worker(database, bus, settings.jobs, pool, separator, messages.announce)
+    watched = Watched(separator)
+    worker = Worker(database, bus, settings.jobs, pool, watched, messages.announce)
 
     async def run() -> None:
         await loading
@@ -69,11 +70,33 @@ async def work(settings: WorkConfig) -> None:
             name="separation-worker",
             config=settings.listen,
             checks={"postgres": database.check, "nats": bus.check, "objects": objects.check, "model": loaded},
-            background=[Relay(database, bus.publish).run, run],
+            background=[Relay(database, bus.publish).run, run, watched.until_the_device_fails],
             drain=[worker.drain],
             close=[models.close, bus.close, database.close],
         )
     )
+
+
+class Watched:
+    """A handler of jobs, and an eye on the device: one that failed would fail every job that comes, so the process ends."""
+
+    def __init__(self, handler: Handler) -> None:
+        """Watch `handler`."""
+        self._handler = handler
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, run: Run) -> Finish:
+        """Do the job; it is tried again elsewhere if it was the device that failed."""
+        try:
+            return await self._handler(run)
+        except DeviceFailed as error:
+            if not self._failed.done():
+                self._failed.set_exception(error)
+            raise
+
+    async def until_the_device_fails(self) -> None:
+        """Wait, perhaps for ever, and raise `DeviceFailed`."""
+        await self._failed
 
 
 def _jobs_at_once(models: ResidentModels) -> int:

@@ -21,6 +21,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from services.separation.engine.errors import DeviceFailed
 from services.separation.engine.inference import device_name
 from services.separation.engine.precision import Precision
 from services.separation.engine.recordable import RecordableHTDemucs
@@ -196,8 +197,8 @@ def _pinned(windows: Sequence[Tensor], size: int) -> Tensor:
     return batch
 
 
-def _named(error: RuntimeError) -> RuntimeError:
-    """The error; where it is a lack of memory that a library or the driver put otherwise, as PyTorch names that."""
+def _named(error: RuntimeError) -> Exception:
+    """The error as the engine knows it: a lack of memory, however a library or the driver put it; a GPU that failed; another."""
     if isinstance(error, torch.OutOfMemoryError):
         return error
     behind: BaseException | None = error
@@ -205,6 +206,8 @@ def _named(error: RuntimeError) -> RuntimeError:
         if "out of memory" in str(behind) or "ALLOC_FAILED" in str(behind):
             return torch.OutOfMemoryError(str(behind))
         behind = behind.__context__
+    if isinstance(error, torch.AcceleratorError):
+        return DeviceFailed(f"The GPU failed, and only a new process can use it again: {error}")
     return error
 
 

@@ -8,6 +8,7 @@
     ├── UnsupportedAudio     samples the engine cannot separate (shape, rate, channels, not finite)
     ├── TrackUnreadable      the track ends early or is damaged: its samples cannot be read
     ├── OutOfMemory          the device's memory ran out even for one window; the sentence has the numbers
+    ├── DeviceFailed         the device does not answer any more, until the process is a new one
     └── SeparationCancelled  the caller's `cancelled()` said so, between two windows
 
 The caller maps them to its own answers; nothing here knows of requests.
@@ -44,6 +45,10 @@ class TrackUnreadable(EngineError):
 
 class OutOfMemory(EngineError):
     """The device's memory does not suffice for a single window; the engine can go on with other work."""
+
+
+class DeviceFailed(EngineError):
+    """The device failed in a way after which this process can compute nothing on it."""
 
 
 class SeparationCancelled(EngineError):

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from services.separation.engine import cuda_core
 from services.separation.engine.cuda_core import CudaNetwork, gpu_of, set_arithmetic
+from services.separation.engine.errors import DeviceFailed
 from services.separation.engine.precision import Precision
 from services.separation.engine.recordable import RecordableHTDemucs
 from tests.unit.separation.networks import RATE, STEMS
@@ -103,9 +104,11 @@ def test_a_lack_of_memory_is_recognised_behind_a_recording_that_broke_off() -> N
     assert "1.00 GiB" in str(cuda_core._named(broken_off))
 
 
-def test_other_errors_keep_their_names() -> None:
-    error = RuntimeError("an illegal memory access was encountered")
-    assert cuda_core._named(error) is error
+def test_a_gpu_that_failed_is_told_from_a_batch_that_did() -> None:
+    failed = torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+    assert isinstance(cuda_core._named(failed), DeviceFailed)
+    other = RuntimeError("shapes do not fit")
+    assert cuda_core._named(other) is other
 
 
 @needs_gpu
