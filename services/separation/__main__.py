@@ -21,6 +21,7 @@ from services.separation.downloads import Downloads
 from services.separation.ingest_client import IngestClient
 from services.separation.models import Models
 from services.separation.policy import POLICY
+from services.separation.references import References
 from services.separation.registration import register
 from services.separation.servicer import SeparationsServicer
 from services.separation.upkeep import Upkeep
@@ -34,9 +35,10 @@ async def serve(settings: ServeConfig) -> None:
     bus, ingest = await jetstream.connect(settings.bus, "separation"), IngestClient(settings.ingest_address)
     scratch = Scratch(settings.scratch, "separation-server")
     scratch.sweep()
-    downloads, upkeep = Downloads(database, objects, scratch), Upkeep(database, objects)
+    downloads, references = Downloads(database, objects, scratch), References(database, objects)
     pool = settings.models.pool
     servicer = SeparationsServicer(database, bus, settings.jobs, pool, models, downloads, ingest)
+    upkeep = Upkeep(references)
     operations = OperationsServicer(upkeep.collect, upkeep.republish, settings.garbage_grace_seconds)
     verifying = asyncio.create_task(models.warn_if_absent())
     await server.run(
@@ -49,7 +51,7 @@ async def serve(settings: ServeConfig) -> None:
             verifier=Verifier(settings.tokens),
             background=[
                 Relay(database, bus.publish).run,
-                FactConsumer(database, bus, upkeep, models, settings.jobs, pool).run,
+                FactConsumer(database, bus, references, models, settings.jobs, pool).run,
                 functools.partial(sweep_for_ever, database, settings.jobs, messages.announce),
             ],
             close=[downloads.close, ingest.close, bus.close, database.close],

@@ -13,8 +13,8 @@ from chassis.postgres import Database
 from services.separation import messages, separations, store
 from services.separation.ingest_client import to_track
 from services.separation.models import Models
+from services.separation.references import References
 from services.separation.separations import Terms
-from services.separation.upkeep import Upkeep
 
 DURABLE = "separation"
 SUBJECTS = ("events.track.uploaded.>", "events.track.deleted.>", "events.user.deleted.>")
@@ -26,7 +26,7 @@ class FactConsumer:
 
     database: Database
     bus: Bus
-    upkeep: Upkeep
+    references: References
     models: Models
     jobs: JobConfig
     pool: str
@@ -53,7 +53,7 @@ class FactConsumer:
                 )
             elif fact.track.process and not await store.of_track(connection, fact.track.track_id):
                 await self._separate(connection, fact)
-        await self.upkeep.remove_unneeded(emptied)
+        await self.references.remove_unneeded(emptied)
 
     async def _separate(self, connection: AsyncConnection, fact: ingest_events.TrackChanged) -> None:
         """Ask for all stems of the default model.
@@ -68,4 +68,4 @@ class FactConsumer:
         if fact.deleted:
             async with self.database.transaction() as connection:
                 emptied = await separations.forget_owner(connection, fact.meta.owner_id, messages.announce_deleted)
-            await self.upkeep.remove_unneeded(emptied)
+            await self.references.remove_unneeded(emptied)

@@ -20,6 +20,7 @@ from services.separation import messages, reuse, segment_store, separations, sto
 from services.separation.config import SERVICE
 from services.separation.engine.choice import parts_of
 from services.separation.engine.registry import card_of
+from services.separation.references import References
 from services.separation.segment_store import SegmentRow, SegmentStem
 from services.separation.separations import Terms, Track
 from services.separation.store import RESIDUAL, SeparationRow, StemRow
@@ -53,10 +54,12 @@ class Ledger:
 
     database: Database
     objects: ObjectStore
+    references: References = field(init=False)
     upkeep: Upkeep = field(init=False)
 
     def __post_init__(self) -> None:
-        self.upkeep = Upkeep(self.database, self.objects)
+        self.references = References(self.database, self.objects)
+        self.upkeep = Upkeep(self.references)
 
     async def ask(self, owner: str, audio: str, *stems: str, track: str = "", title: str = "A song") -> str:
         """Ask for a separation of a track with this audio; a new track unless one is named."""
@@ -156,13 +159,13 @@ class Ledger:
         """Forget a track and remove what nobody needs any more."""
         async with self.database.transaction() as connection:
             emptied = await separations.forget_track(connection, owner, track, messages.announce_deleted)
-        await self.upkeep.remove_unneeded(emptied)
+        await self.references.remove_unneeded(emptied)
 
     async def delete_owner(self, owner: str) -> None:
         """Forget a user and remove what nobody needs any more."""
         async with self.database.transaction() as connection:
             emptied = await separations.forget_owner(connection, owner, messages.announce_deleted)
-        await self.upkeep.remove_unneeded(emptied)
+        await self.references.remove_unneeded(emptied)
 
     async def stored(self, owner: str) -> list[str]:
         """The keys of the objects below a user's prefix."""

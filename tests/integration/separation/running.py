@@ -36,7 +36,7 @@ from deploy.local.process import Command, Process
 from deploy.local.settings import PUBLIC, Surroundings
 from deploy.local.supervisor import Supervisor
 from deploy.local.waiting import answers_ok, until
-from services.separation.upkeep import SEGMENTS
+from services.separation.references import SEGMENTS
 from tests.integration.separation.neighbours import Auth, Ingest, published_keys, served
 from tests.servers.backing import object_client
 
