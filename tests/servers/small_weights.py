@@ -5,8 +5,10 @@ everybody loads, lists and runs it as if it were the real one, in whatever proce
 """
 
 import hashlib
+import io
 import zlib
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import torch
@@ -49,6 +51,20 @@ def write_weights(card: NetworkCard, network: nn.Module, directory: Path) -> Pat
     save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, file, metadata)
     card.digest_file(directory).write_text(hashlib.sha256(file.read_bytes()).hexdigest() + "\n")
     return file
+
+
+def publish_checkpoint(card: NetworkCard, folder: Path) -> NetworkCard:
+    """Save the small network as demucs publishes its own (half precision, the digest in the name), and return the card that
+    says so."""
+    network: Any = small_network(card)
+    positional, arguments = network._init_args_kwargs
+    state = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    content = io.BytesIO()
+    torch.save({"klass": type(network), "args": positional, "kwargs": arguments, "state": state}, content)
+    signature = PurePosixPath(str(card.checkpoint)).name.split("-")[0]
+    name = f"{signature}-{hashlib.sha256(content.getvalue()).hexdigest()[:8]}.th"
+    (folder / name).write_bytes(content.getvalue())
+    return replace(card, checkpoint=name)
 
 
 def _small(card: NetworkCard) -> tuple[Any, dict[str, Any]]:

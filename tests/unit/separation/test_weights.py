@@ -7,11 +7,9 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from onnx import TensorProto, helper, numpy_helper
 from rich.console import Console
 from safetensors.numpy import load_file, save, save_file
@@ -24,7 +22,7 @@ from services.separation.weights.download import DownloadFailed, download
 from services.separation.weights.htdemucs_onnx import module_path, state_from_onnx
 from services.separation.weights.npm import Npm, NpmFailed, npm_clients
 from services.separation.weights.obtain import WeightsUnobtainable, obtain
-from tests.servers.small_weights import small_model, small_network, write_weights
+from tests.servers.small_weights import publish_checkpoint, small_model, small_network, write_weights
 
 HTDEMUCS, HYBRID = NETWORKS["htdemucs"], NETWORKS["hdemucs_mmi"]
 
@@ -317,19 +315,9 @@ def test_module_path(node: str, module: str) -> None:
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> tuple[NetworkCard, Path]:
     """A small network as demucs publishes its checkpoints: (its card, a folder that holds the file)."""
-    return published_checkpoint(HYBRID, small_network(HYBRID), tmp_path / "site")
-
-
-def published_checkpoint(card: NetworkCard, network: Any, folder: Path) -> tuple[NetworkCard, Path]:
-    """A checkpoint in `folder`, named as demucs names it, and the card that says so."""
-    positional, arguments = network._init_args_kwargs
-    state = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    folder = tmp_path / "site"
     folder.mkdir()
-    draft = folder / "draft"
-    torch.save({"klass": type(network), "args": positional, "kwargs": arguments, "state": state}, draft)
-    name = f"75fc33f5-{hashlib.sha256(draft.read_bytes()).hexdigest()[:8]}.th"
-    draft.rename(folder / name)
-    return replace(card, checkpoint=f"hybrid_transformer/{name}"), folder
+    return publish_checkpoint(HYBRID, folder), folder
 
 
 def test_a_checkpoint_becomes_a_network_whose_digest_is_written_down(
