@@ -16,6 +16,8 @@ def test_a_whole_mp3_goes_through(mesh: Mesh, tmp_path_factory: pytest.TempPathF
     jobs = rest.settle(jobs=3, seconds=1800)
     assert {job["state"] for job in jobs.values()} == {"JOB_STATE_COMPLETED"}, jobs
     audio = rest.get(f"/api/v1/tracks/{track}")["audio"]
+    (separation,) = rest.get("/api/v1/separations")["separations"]
+    assert separation["nullTest"]["exact"] is True
     path = tmp_path_factory.mktemp("stems") / "stem.flac"
     for stem in rest.get(f"/api/v1/tracks/{track}/stems")["stems"]:
         url = rest.get(f"/api/v1/stems/{stem['stemId']}/download")["url"]
