@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from services.separation.engine.batching import BatchedInference
+from services.separation.engine.batching import LINGER_SECONDS, BatchedInference
 from services.separation.engine.errors import OutOfMemory
 from services.separation.engine.inference import DirectInference
 from services.separation.engine.stems import separate
@@ -70,9 +70,11 @@ def window(value: float, frames: int = 8) -> Tensor:
 
 
 @contextmanager
-def batched(device: Device, *sizes: int, card: DirectInference | None = None) -> Iterator[BatchedInference]:
-    about = card or small_htdemucs()
-    inference = BatchedInference(about.card, device, sizes, about.input_frames)
+def batched(
+    device: Device, *sizes: int, about: DirectInference | None = None, linger: float = LINGER_SECONDS
+) -> Iterator[BatchedInference]:
+    known = about or small_htdemucs()
+    inference = BatchedInference(known.card, device, sizes, known.input_frames, linger=linger)
     try:
         yield inference
     finally:
@@ -87,7 +89,7 @@ def test_jobs_at_once_get_the_stems_they_would_get_alone(tiny: DirectInference) 
     rng = np.random.default_rng(1)
     tracks = [rng.normal(0, 0.1, (frames, 2)).astype(np.float32) for frames in (60_000, 31_000, 44_100)]
     device = Device(torch.inference_mode()(tiny.network.forward))
-    with batched(device, 4, card=tiny) as inference, ThreadPoolExecutor(len(tracks)) as pool:
+    with batched(device, 4, about=tiny) as inference, ThreadPoolExecutor(len(tracks)) as pool:
         together = list(pool.map(lambda track: separate(alone(inference), track, 44_100), tracks))
         in_company = len(device.batches)
         single = separate(alone(inference), tracks[0], 44_100)
@@ -121,7 +123,7 @@ def test_a_full_batch_does_not_wait_for_the_one_that_computes() -> None:
                 launched.set()
             return super().launch(windows, size)
 
-    with batched(Watched(gate), 2) as inference:
+    with batched(Watched(gate), 2, linger=PATIENCE) as inference:
         futures = [inference.submit(window(value)) for value in range(4)]
         assert launched.wait(PATIENCE)
         assert not any(future.done() for future in futures)
@@ -180,7 +182,7 @@ def test_out_of_memory_halves_the_batch_for_good(where: str) -> None:
         return twice(batch)
 
     device = Device(twice, room=2) if where == "launched" else Device(narrow)
-    with batched(device, 4, 16) as inference:
+    with batched(device, 4, 16, linger=PATIENCE) as inference:
         assert answers([inference.submit(window(value)) for value in range(20)]) == list(range(20))
         assert inference.largest == 2
         tried = len(device.batches)
