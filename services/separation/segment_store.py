@@ -71,3 +71,10 @@ async def delete_from(connection: AsyncConnection, separation_id: str, first_fra
         {"id": separation_id, "first_frame": first_frame},
     )
     return deleted.rowcount > 0
+
+
+async def delete_ended(connection: AsyncConnection) -> None:
+    """Delete the segments of separations that have ended: nobody goes on from them, and nobody lists them."""
+    await connection.execute(
+        text("DELETE FROM segment USING job WHERE job_id = separation_id AND state NOT IN ('pending', 'running')")
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chassis import collector
 from chassis.collector import Garbage
-from services.separation import messages, store
+from services.separation import messages, segment_store, store
 from services.separation.config import SERVICE
 from services.separation.references import References
 
@@ -18,6 +18,9 @@ class Upkeep:
     async def collect(self, grace_seconds: float, dry_run: bool) -> Garbage:
         """Collect garbage: what belongs neither to stems that somebody has, nor to an attempt that is running."""
         objects, needed = self.references.objects, self.references.needed
+        if not dry_run:
+            async with self.references.database.transaction() as connection:
+                await segment_store.delete_ended(connection)
         return await collector.collect(objects, SERVICE, needed, grace_seconds, dry_run=dry_run)
 
     async def republish(self) -> int:

@@ -300,6 +300,8 @@ async def test_the_collector_keeps_what_is_needed_and_nothing_else(ledger: Ledge
     assert set(garbage.sample) == {heard, lost, unpublished}
     left = {stem.object_key for stem in await ledger.stems(done)} | {derived, checkpoint}
     assert await ledger.stored(owner) == sorted(left)
+    assert (await ledger.row(done)).playable_frames == 0
+    assert (await ledger.row(waits.job_id)).playable_frames == 100
 
 
 async def test_archives_of_the_same_stems_have_their_own_tracks_names(
