@@ -50,7 +50,8 @@ def test_models_say_which_qualities_choose_them(user: User) -> None:
     assert list(models["hdemucs_mmi"].qualities) == [pb.QUALITY_DRAFT, pb.QUALITY_BEST]
     assert list(models["htdemucs_6s"].qualities) == [pb.QUALITY_STANDARD]
     assert [name for name, model in models.items() if model.verified] == ["htdemucs"]
-    assert models["htdemucs_6s"].is_default
+    assert [name for name, model in models.items() if model.is_default] == ["htdemucs_6s"]
+    assert all("personal and research use only" in model.license for model in models.values())
     assert {GUITAR, PIANO} <= set(models["htdemucs_6s"].stem_types)
 
 
