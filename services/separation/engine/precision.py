@@ -6,7 +6,7 @@ from enum import StrEnum
 class Precision(StrEnum):
     """What convolutions and matrix products multiply in; sums, transforms and normalisation are float32 always.
 
-    How far htdemucs is from float32 with each: the least SDR of its stems on real music, of those that can be heard. fp16 and bf16
+    How far htdemucs is from float32 with each: the least SDR of its stems on real music, of those to be heard. fp16 and bf16
     were computed on a CPU; tf32 was emulated there, by rounding what is multiplied.
     """
 
