@@ -74,9 +74,10 @@ class _Batch:
     result: Callable[[], Tensor] | None = None
 
     def fail(self, error: Exception) -> None:
-        """Tells the members, and nobody else."""
+        """Tells the members that have no answer yet, and nobody else."""
         for member in self.members:
-            member.stems.set_exception(error)
+            if not member.stems.done():
+                member.stems.set_exception(error)
 
 
 class BatchedInference:
@@ -230,7 +231,10 @@ class BatchedInference:
             return None
         # Only here, where the exception and what its frames held is gone, can memory be given back.
         batch.result = None
-        self._make_do(batch, needed)
+        try:
+            self._make_do(batch, needed)
+        except Exception as error:  # noqa: BLE001  # as above: a device that can't even say what is free
+            batch.fail(error)
         return None
 
     def _make_do(self, batch: _Batch, needed: str) -> None:

@@ -202,6 +202,18 @@ def test_a_single_window_that_does_not_fit_is_refused_with_the_numbers_and_the_n
         assert answers([inference.submit(window(value)) for value in range(3)]) == [0, 1, 2]
 
 
+def test_a_device_that_fails_while_memory_is_short_is_an_answer_too() -> None:
+    class Broken(Device):
+        def memory(self) -> tuple[int, int]:
+            raise ArithmeticError("no answer")
+
+    with batched(Broken(twice, room=1), 1, 4, linger=PATIENCE) as inference:
+        futures = [inference.submit(window(value)) for value in range(4)]
+        for future in futures:
+            with pytest.raises(ArithmeticError, match="no answer"):
+                future.result(PATIENCE)
+
+
 def test_a_closed_batcher_finishes_what_it_began_and_drops_the_rest() -> None:
     gate = Gate()
     with batched(Device(gate), 1) as inference, ThreadPoolExecutor(1) as pool:
