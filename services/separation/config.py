@@ -12,6 +12,7 @@ from chassis.postgres import PostgresConfig
 from chassis.scratch import ScratchConfig
 from chassis.server import ListenConfig
 from chassis.telemetry import TelemetryConfig
+from services.separation.engine.cpu_core import CpuCore
 from services.separation.engine.precision import Precision
 from services.separation.engine.registry import DEFAULT_MODEL
 
@@ -36,6 +37,11 @@ class DeviceConfig:
 
     device: str = setting("SEPARATION_DEVICE", "auto, cpu, cuda or cuda:<n>; one that is missing is an error", "auto")
     threads: int = setting("SEPARATION_THREADS", "threads of torch on the CPU; 0: torch's own choice", 0)
+    core: CpuCore = setting(
+        "SEPARATION_CORE",
+        "torch or openvino: what computes HTDemucs on a CPU; openvino has to be installed",
+        CpuCore.TORCH,
+    )
     precision: Precision = setting(
         "SEPARATION_PRECISION", "fp32, tf32, fp16 or bf16: what a GPU multiplies in; a CPU does in fp32", Precision.FP16
     )

@@ -45,8 +45,8 @@ class ResidentModels:
     weights_dir: Path
     config: DeviceConfig
     _resident: dict[str, _Resident] = field(default_factory=dict)
-    _refused: dict[str, Stamp | None] = field(default_factory=dict)
-    """Names whose weights could not be loaded, and the file's stamp at that time: while it stays, so does the answer."""
+    _refused: dict[str, tuple[Stamp | None, str | None]] = field(default_factory=dict)
+    """Names whose weights could not be loaded, the file's stamp and wanted digest then: while these stay, so does the answer."""
     _proven: set[str] = field(default_factory=set)
     """Names that could be loaded once."""
     _arriving: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -61,7 +61,11 @@ class ResidentModels:
         if self._how is None:
             config = self.config
             self._how = computing(
-                config.device, threads=config.threads, precision=config.precision, batch_sizes=config.batch_sizes
+                config.device,
+                threads=config.threads,
+                cpu_core=config.core,
+                precision=config.precision,
+                batch_sizes=config.batch_sizes,
             )
         return self._how
 
@@ -126,7 +130,7 @@ class ResidentModels:
 
     def _size_bytes(self, card: NetworkCard) -> int:
         stamp = stamp_of(card.weights_file(self.weights_dir))
-        return stamp[0] if stamp else 0
+        return stamp[0] * self.how.memory_factor if stamp else 0
 
     async def _evict(self, name: str) -> None:
         await asyncio.to_thread(unload, self._resident.pop(name).inference)
@@ -139,14 +143,14 @@ class ResidentModels:
         return self._resident[card.name]
 
     async def _load(self, card: NetworkCard) -> Inference:
-        """Load a network, unless that failed before and its file is still the same."""
-        stamp = stamp_of(card.weights_file(self.weights_dir))
-        if card.name in self._refused and self._refused[card.name] == stamp:
+        """Load a network, unless that failed before and its files are still the same."""
+        state = (stamp_of(card.weights_file(self.weights_dir)), card.digest(self.weights_dir))
+        if self._refused.get(card.name) == state:
             raise not_present(card.name)
         try:
             inference = await asyncio.to_thread(load_inference, card, self.weights_dir, self.how)
         except (WeightsMissing, WeightsCorrupt) as error:
-            self._refused[card.name] = stamp
+            self._refused[card.name] = state
             log.error("no separation until this is put right: %s", error, extra={"facts": {"model": card.name}})  # noqa: TRY400
             raise not_present(card.name) from None
         except OutOfMemory as error:

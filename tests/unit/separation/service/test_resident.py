@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import sys
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from chassis.errors import NotReady
 from services.separation.config import DeviceConfig
 from services.separation.engine.choice import Part, parts_of
+from services.separation.engine.cpu_core import CpuCore
 from services.separation.engine.errors import DeviceUnavailable
 from services.separation.engine.inference import DirectInference, Inference
 from services.separation.engine.registry import card_of
@@ -173,3 +175,9 @@ def test_what_cannot_be_computed_with_is_an_error_at_the_start(
 ) -> None:
     with pytest.raises(error):
         _ = ResidentModels(tmp_path, config).how
+
+
+def test_a_core_that_is_not_installed_is_an_error_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(DeviceUnavailable, match="not installed"):
+        _ = ResidentModels(tmp_path, DeviceConfig(device="cpu", core=CpuCore.OPENVINO)).how
