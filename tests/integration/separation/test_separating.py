@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.separation.v1 import separation_pb2 as pb
 
@@ -37,10 +38,11 @@ def test_real_music_is_taken_apart_and_watched(working: Separation, clip: MusdbC
     assert 0 < done.work.engine_seconds < 120
     assert done.work.attempts == 1
     assert done.work.bytes_read > 0
-    assert done.work.bytes_written == sum(stem.size_bytes for stem in done.stems)
+    # More, if some of it was published early.
+    assert done.work.bytes_written >= sum(stem.size_bytes for stem in (*done.stems, done.residual))
     _check_stems(working, done, clip)
     verbs, versions = zip(*((verb, fact.meta.version) for verb, fact in working.facts(done.separation_id)), strict=True)
-    assert verbs == ("pending", "separating", "completed")
+    assert tuple(dict.fromkeys(verbs)) == ("pending", "separating", "completed")
     assert list(versions) == sorted(set(versions))
 
 
@@ -62,6 +64,21 @@ def _check_stems(working: Separation, done: pb.Separation, clip: MusdbClip) -> N
         heard = pcm * 10 ** (stem.attenuation_db / 20)
         sdr = 10 * np.log10(np.sum(truth**2) / np.sum((truth - heard) ** 2))
         assert sdr > least[name], name
+
+
+def _check_sum(working: Separation, done: pb.Separation, master_key: str) -> None:
+    """Stems and residual are the master, bit for bit."""
+    total = sum(_steps(working, stem.object_key) << stem.scale_bits for stem in (*done.stems, done.residual))
+    assert np.array_equal(total, _steps(working, master_key))
+    assert done.null_test.exact
+    assert done.null_test.depth_db > 20
+
+
+def _steps(working: Separation, key: str) -> NDArray[np.int32]:
+    """A 24-bit file's samples, as integers."""
+    stored, _ = soundfile.read(io.BytesIO(working.content(key)), dtype="int32", always_2d=True)
+    steps: NDArray[np.int32] = stored >> 8
+    return steps
 
 
 def test_the_same_request_returns_the_same_separation(working: Separation) -> None:
