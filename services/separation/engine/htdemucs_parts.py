@@ -1,36 +1,31 @@
-"""HTDemucs in three parts, so that its core can run somewhere else than in plain PyTorch.
+"""HTDemucs in parts, so that its core can run somewhere else than in plain PyTorch.
 
-    split      (windows)            -> spectrogram and waveform as the core wants them, and their levels
-    core       (spectrogram, waveform) -> the same two per stem; convolutions, attention, nothing complex
-    join       (core's outputs, levels) -> stems
+    spectrogram  waveform -> the spectrogram that the core hears
+    levelled     both at level one, as the core wants them
+    Core         the two -> the same two per stem; convolutions, attention, nothing complex
+    waveform     the core's spectrograms -> their share of the stems
 
-`split` and `join` (STFT, normalisation, inverse STFT; 6 % of the work) stay in float32 whatever the core computes in.
-The arithmetic is that of `HTDemucs.forward` (Rouard, Massa, Défossez 2023; demucs 4.1.0) on windows of the training length.
+The transforms and the levels (6 % of the work) stay in float32 whatever the core computes in. Together the parts are
+`HTDemucs.forward` (Rouard, Massa, Défossez 2023; demucs 4.1.0) on windows of the training length, to rounding.
 """
 
-from dataclasses import dataclass
+import math
+from typing import Any, Final
 
 import torch
 from demucs.htdemucs import HTDemucs
 from einops import rearrange
 from torch import Tensor, nn
+from torch.nn import functional
 
-_TINY = 1e-5
+_TINY: Final = 1e-5
+_HANN_OVERLAP: Final = 1.5
+"""The sum of the squares of Hann windows that follow each other by a quarter of their length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """What `split` took off and `join` puts back: mean and standard deviation per window.
-
-    Attributes:
-        spectrogram_mean, spectrogram_deviation: (batch, 1, 1, 1).
-        waveform_mean, waveform_deviation: (batch, 1, 1).
-    """
-
-    spectrogram_mean: Tensor
-    spectrogram_deviation: Tensor
-    waveform_mean: Tensor
-    waveform_deviation: Tensor
+def can_be_parted(network: nn.Module) -> bool:
+    """Whether the parts are those of this network: an HTDemucs that hears complex numbers as channels, as all published do."""
+    return isinstance(network, HTDemucs) and network.cac and network.hop_length * 4 == network.nfft
 
 
 class Core(nn.Module):
@@ -84,8 +79,8 @@ class Core(nn.Module):
         return x, xt
 
     def _attend(self, x: Tensor, xt: Tensor) -> tuple[Tensor, Tensor]:
-        net = self.network
-        if not net.crosstransformer:
+        net: Any = self.network  # demucs has a None where its types have a module
+        if net.crosstransformer is None:
             return x, xt
         bins = x.shape[-2]
         if net.bottom_channels:
@@ -98,25 +93,49 @@ class Core(nn.Module):
         return x, xt
 
 
-def split(network: HTDemucs, windows: Tensor) -> tuple[Tensor, Tensor, Levels]:
-    """What the core hears of windows of the training length, float32 (batch, channels, window_frames)."""
-    spectrogram = network._magnitude(network._spec(windows)).to(windows.device)
-    mean = spectrogram.mean(dim=(1, 2, 3), keepdim=True)
-    deviation = spectrogram.std(dim=(1, 2, 3), keepdim=True)
-    mean_t = windows.mean(dim=(1, 2), keepdim=True)
-    deviation_t = windows.std(dim=(1, 2), keepdim=True)
-    levels = Levels(mean, deviation, mean_t, deviation_t)
-    return (spectrogram - mean) / (_TINY + deviation), (windows - mean_t) / (_TINY + deviation_t), levels
+def levelled(signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The signal at level one, its mean and its deviation, per member of the batch."""
+    every = tuple(range(1, signal.ndim))
+    mean, deviation = signal.mean(every, keepdim=True), signal.std(every, keepdim=True)
+    return (signal - mean) / (_TINY + deviation), mean, deviation
 
 
-def join(network: HTDemucs, spectrogram: Tensor, waveform: Tensor, levels: Levels) -> Tensor:
-    """The stems, float32 (batch, stems, channels, window_frames), of what the core made of a window."""
-    batch, _, bins, frames = spectrogram.shape
-    stems, length = len(network.sources), waveform.shape[-1]
-    x = spectrogram.view(batch, stems, -1, bins, frames)
-    x = x * levels.spectrogram_deviation[:, None] + levels.spectrogram_mean[:, None]
-    masked = network._mask(None, x)
-    xt = waveform.view(batch, stems, -1, length)
-    xt = xt * levels.waveform_deviation[:, None] + levels.waveform_mean[:, None]
-    joined: Tensor = network._ispec(masked, length) + xt
-    return joined
+def spectrogram(windows: Tensor, hann: Tensor) -> Tensor:
+    """`HTDemucs._spec` and `_magnitude`: (batch, channels, n) -> (batch, 2 * channels, bins, frames).
+
+    `hann` is the periodic Hann window of the transform, on the device of `windows`.
+    """
+    size, length = hann.shape[0], windows.shape[-1]
+    hop, edge = size // 4, _edge(size)
+    frames = math.ceil(length / hop)
+    padded = functional.pad(windows, (edge, edge + frames * hop - length), mode="reflect")
+    heard = padded.unfold(-1, size, hop) * hann
+    spectra = torch.view_as_real(torch.fft.rfft(heard, norm="ortho")[..., :-1])
+    return rearrange(spectra, "b c frames bins parts -> b (c parts) bins frames")
+
+
+def waveform(spectra: Tensor, hann: Tensor, length: int) -> Tensor:
+    """`HTDemucs._ispec`, of spectra as `complex_spectra` has them: (..., frames, bins, 2) -> (..., length)."""
+    size = hann.shape[0]
+    heard = torch.fft.irfft(torch.view_as_complex(spectra), n=size, norm="ortho") * hann
+    whole = _overlap_added(heard.unflatten(-1, (4, size // 4)))
+    return whole[..., _edge(size) : _edge(size) + length] / _HANN_OVERLAP
+
+
+def complex_spectra(channels: Tensor, stems: int) -> Tensor:
+    """`HTDemucs._mask`: (batch, stems * 2 * channels, bins, frames) -> (batch, stems, channels, frames, bins, 2)."""
+    return rearrange(channels, "b (s c parts) bins frames -> b s c frames bins parts", s=stems, parts=2).contiguous()
+
+
+def _edge(size: int) -> int:
+    """The frames that demucs hears before the first of a window, for a transform of this size."""
+    return size // 8 * 3
+
+
+def _overlap_added(quarters: Tensor) -> Tensor:
+    """Frames a quarter of their length apart, (..., frames, 4, hop) -> (..., (frames + 3) * hop)."""
+    frames, hop = quarters.shape[-3], quarters.shape[-1]
+    whole = quarters.new_zeros((*quarters.shape[:-3], frames + 3, hop))
+    for quarter in range(4):
+        whole[..., quarter : quarter + frames, :] += quarters[..., quarter, :]
+    return whole.flatten(-2)

@@ -30,7 +30,7 @@ def load_network(card: NetworkCard, weights_dir: Path, device: torch.device | No
         WeightsMissing: no weights file, or nothing that says which one it should be.
         WeightsCorrupt: a file of another SHA-256, or one that holds another network than the card says.
     """
-    file = _verified(card, weights_dir)
+    file = verified_weights(card, weights_dir)
     try:
         with safe_open(file, framework="pt") as content:
             architecture = card.architecture or from_metadata(content.metadata() or {})
@@ -114,8 +114,12 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def _verified(card: NetworkCard, directory: Path) -> Path:
-    """The card's weights file, whose bytes are the right ones."""
+def verified_weights(card: NetworkCard, directory: Path) -> Path:
+    """The card's weights file, whose bytes are the right ones.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: as `load_network`.
+    """
     file, expected = card.weights_file(directory), card.digest(directory)
     try:
         with file.open("rb") as content:

@@ -6,7 +6,6 @@ The transforms and the normalisation stay in float32 whatever the core computes 
 to rounding.
 """
 
-import math
 from typing import Final
 
 import torch
@@ -14,15 +13,18 @@ from demucs.htdemucs import HTDemucs
 from demucs.transformer import CrossTransformerEncoder, create_2d_sin_embedding
 from einops import rearrange
 from torch import Tensor, nn
-from torch.nn import functional
 
-from services.separation.engine.htdemucs_parts import Core
+from services.separation.engine.htdemucs_parts import (
+    Core,
+    can_be_parted,
+    complex_spectra,
+    levelled,
+    spectrogram,
+    waveform,
+)
 from services.separation.engine.precision import Precision
 
 _HALVES: Final = {Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16}
-_TINY: Final = 1e-5
-_HANN_OVERLAP: Final = 1.5
-"""The sum of the squares of Hann windows that follow each other by a quarter of their length."""
 
 
 class RecordableHTDemucs(nn.Module):
@@ -41,13 +43,12 @@ class RecordableHTDemucs(nn.Module):
             ValueError: a network of another kind.
         """
         super().__init__()
-        if not network.cac or network.hop_length * 4 != network.nfft:
+        if not can_be_parted(network):
             raise ValueError("only networks with complex spectrograms as channels, a quarter of a window apart")
         if isinstance(network.crosstransformer, CrossTransformerEncoder):
             setattr(network, "crosstransformer", FixedPositions(network.crosstransformer))  # noqa: B010  # of another type
         self.precision = precision
         self.stems = len(network.sources)
-        self.hop: int = network.hop_length
         self.core = Core(network)
         device = next(network.parameters()).device
         self.register_buffer("window", torch.hann_window(network.nfft, device=device), persistent=False)
@@ -59,39 +60,17 @@ class RecordableHTDemucs(nn.Module):
     def stems_of(self, windows: Tensor, precision: Precision) -> Tensor:
         """As `forward`, in any precision."""
         with torch.autocast(windows.device.type, enabled=False):
-            spectrogram, length = self._spectrogram(windows), windows.shape[-1]
-            x, mean, deviation = _levelled(spectrogram)
-            xt, mean_t, deviation_t = _levelled(windows)
+            x, mean, deviation = levelled(spectrogram(windows, self.window))
+            xt, mean_t, deviation_t = levelled(windows)
             # No cache of converted weights: it would be filled while recording, and emptied before the recording is played.
             with torch.autocast(
                 windows.device.type, _HALVES.get(precision), enabled=precision in _HALVES, cache_enabled=False
             ):
                 x, xt = self.core(x, xt)
-            x = (x.float() * deviation + mean).unflatten(1, (self.stems, -1))
+            x = complex_spectra(x.float() * deviation + mean, self.stems)
             xt = (xt.float() * deviation_t + mean_t).unflatten(1, (self.stems, -1))
-            stems: Tensor = self._waveform(x, length) + xt
+            stems: Tensor = waveform(x, self.window, windows.shape[-1]) + xt
             return stems
-
-    def _spectrogram(self, windows: Tensor) -> Tensor:
-        """`HTDemucs._spec` and `_magnitude`: (batch, channels, n) -> (batch, 2 * channels, bins, frames)."""
-        frames, length = math.ceil(windows.shape[-1] / self.hop), windows.shape[-1]
-        edge = self._edge
-        padded = functional.pad(windows, (edge, edge + frames * self.hop - length), mode="reflect")
-        heard = padded.unfold(-1, 4 * self.hop, self.hop) * self.window
-        spectra = torch.view_as_real(torch.fft.rfft(heard, norm="ortho")[..., :-1])
-        return rearrange(spectra, "b c frames bins parts -> b (c parts) bins frames")
-
-    def _waveform(self, spectrogram: Tensor, length: int) -> Tensor:
-        """`HTDemucs._mask` and `_ispec`: (batch, stems, 2 * channels, bins, frames) -> (batch, stems, channels, n)."""
-        parts = rearrange(spectrogram, "b s (c parts) bins frames -> b s c frames bins parts", parts=2)
-        spectra = torch.view_as_complex(parts.contiguous())
-        heard = torch.fft.irfft(spectra, n=4 * self.hop, norm="ortho") * self.window
-        whole = _overlap_added(heard.unflatten(-1, (4, self.hop)))
-        return whole[..., self._edge : self._edge + length] / _HANN_OVERLAP
-
-    @property
-    def _edge(self) -> int:
-        return self.hop // 2 * 3
 
 
 class FixedPositions(nn.Module):
@@ -128,19 +107,3 @@ class FixedPositions(nn.Module):
                 net.weight_pos_embed * rearrange(line, "n b c -> b n c"),
             )
         return self._made[shape]
-
-
-def _levelled(signal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The signal at level one, its mean and its deviation, per member of the batch."""
-    every = tuple(range(1, signal.ndim))
-    mean, deviation = signal.mean(every, keepdim=True), signal.std(every, keepdim=True)
-    return (signal - mean) / (_TINY + deviation), mean, deviation
-
-
-def _overlap_added(quarters: Tensor) -> Tensor:
-    """Frames a quarter of their length apart, (..., frames, 4, hop) -> (..., (frames + 3) * hop)."""
-    frames, hop = quarters.shape[-3], quarters.shape[-1]
-    whole = quarters.new_zeros((*quarters.shape[:-3], frames + 3, hop))
-    for quarter in range(4):
-        whole[..., quarter : quarter + frames, :] += quarters[..., quarter, :]
-    return whole.flatten(-2)
