@@ -92,7 +92,7 @@ class SegmentPublisher:
         """Publish it however long the servers are away."""
         while True:
             try:
-                stems = await asyncio.gather(*(self._store(segment, file) for file in segment.files))
+                stems = [await self._store(segment, file) for file in segment.files]
                 await self._point(segment, stems)
             except (Unavailable, StoreError, DBAPIError, *AWAY) as error:
                 facts = {"job_id": self._run.job.job_id, "error": repr(error)}
