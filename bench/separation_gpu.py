@@ -4,7 +4,7 @@ Needs PyTorch, demucs and the weights; no service, no database. For each precisi
 at once, the distance of the stems from float32, and what company changes in a song's stems. Prints a table and writes it as JSON.
 
     python -m bench.separation_gpu --weights .puremusic/weights --music song.flac
-    python -m bench.separation_gpu --device cpu --seconds 12      # the same way on a CPU, to see that it runs
+    python -m bench.separation_gpu --device cpu --seconds 12 --rounds 1      # the same way on a CPU, to see that it runs
 """
 
 import argparse
@@ -66,12 +66,13 @@ def main(words: Sequence[str] | None = None) -> None:
     options = _options(words)
     card, song = NETWORKS[options.network], _song(options.music, options.seconds)
     device = choose_device(options.device)
-    # Only a CUDA GPU has batches and other precisions.
-    ways = list(product(options.precisions, options.batch_sizes)) if device.type == "cuda" else [(Precision.FP32, 1)]
+    sizes = options.batch_sizes if device.type == "cuda" else [1]  # only a CUDA GPU has batches and other precisions
+    precisions = options.precisions if device.type == "cuda" else []
     reference = _reference(card, options, device, song)
-    exact, _ = _measured(card, options, Precision.FP32, ways[-1][1], song, reference, None)
+    exact, in_full = _measured(card, options, Precision.FP32, sizes[-1], song, reference, {})
+    ways = [way for way in product(precisions, sizes) if way != (Precision.FP32, sizes[-1])]
     measured = [_measured(card, options, precision, size, song, reference, exact)[1] for precision, size in ways]
-    rows = [reference, *measured]
+    rows = [reference, in_full, *measured]
     _print(options, device, rows, _levels(exact, song))
     _write(options, device, rows, _levels(exact, song))
 
@@ -85,12 +86,14 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
         "--music", type=Path, help="a file at 44.1 kHz, repeated to length; without: a synthesised song"
     )
     parser.add_argument("--seconds", type=int, default=180, help="length of a song")
-    parser.add_argument("--jobs", type=int, default=8, help="songs at once at full load")
-    parser.add_argument("--rounds", type=int, default=3, help="times each measurement is taken; the median counts")
+    parser.add_argument("--jobs", type=int, help="songs at once at full load (8 on a GPU, else 1)")
+    parser.add_argument("--rounds", type=int, default=3, help="times each is measured; the median counts")
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--precisions", type=Precision, nargs="+", default=list(Precision))
     parser.add_argument("--json", type=Path, default=Path("bench/results/separation_gpu.json"))
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    options.jobs = options.jobs or (8 if options.device.startswith("cuda") else 1)
+    return options
 
 
 def _song(music: Path | None, seconds: int) -> Pcm:
@@ -124,9 +127,9 @@ def _measured(
     size: int,
     song: Pcm,
     reference: Row,
-    exact: Stems | None,
+    exact: Stems,
 ) -> tuple[Stems, Row]:
-    """The engine's stems of the song, and what they cost; compared with `exact`, where that is known."""
+    """The engine's stems of the song, and what they cost; compared with `exact`, as far as that is known."""
     how = computing(options.device, threads=0, precision=precision, batch_sizes=[size])
     if how.on_gpu:
         torch.cuda.reset_peak_memory_stats(how.device)
@@ -141,7 +144,7 @@ def _measured(
         song_ms=1000 * song_seconds,
         songs_per_minute=per_minute,
         ratio=per_minute / reference.songs_per_minute,
-        sdr_db={name: _distance_db(stem, alone[name]) for name, stem in (exact or {}).items()},
+        sdr_db={name: _distance_db(stem, alone[name]) for name, stem in exact.items()},
         company_db=None if company is None else -company,
         gpu_mb=peak,
     )

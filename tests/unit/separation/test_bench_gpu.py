@@ -30,6 +30,5 @@ def test_the_bench_runs_without_a_gpu_and_writes_its_table(
     reference, engine = json.loads(report.read_text())["rows"]
     assert reference["songs_per_minute"] > 0
     assert engine["ratio"] == pytest.approx(engine["songs_per_minute"] / reference["songs_per_minute"])
-    assert engine["sdr_db"] == dict.fromkeys(STEMS), "on the CPU the same samples, so that no distance is left"
-    assert engine["company_db"] is None
+    assert engine["company_db"] is None, "on a CPU the same samples, whatever else is computed"
     assert "apply_model" in capsys.readouterr().out
