@@ -44,10 +44,14 @@ class Inference(Protocol):
         """
 
 
+# HDemucs normalises what its first layer leaves of four frames, and of a single value there is no deviation.
+_FEWEST_FRAMES = 8
+
+
 def input_frames(network: nn.Module, heard: int) -> int:
     """As Inference.input_frames, for a network of demucs: its `valid_length`, where its class has one."""
     valid_length = getattr(network, "valid_length", None)
-    return heard if valid_length is None else int(valid_length(heard))
+    return max(heard, _FEWEST_FRAMES) if valid_length is None else int(valid_length(heard))
 
 
 def device_name(device: torch.device) -> str:

@@ -33,7 +33,10 @@ def write_master(path: Path, seconds: int, channels: int) -> None:
 
 def separated(path: Path, ensemble: Ensemble, folder: Path) -> list[StemFile]:
     """Separate a master into files."""
-    with Master(path) as master, StemFiles(Layout(stem_names(ensemble), RATE, master.channels), folder) as files:
+    with (
+        Master(path) as master,
+        StemFiles(Layout(stem_names(ensemble), master.sample_rate, master.channels), folder) as files,
+    ):
         for block in separate_blocks(ensemble, master):
             files.add({stem_type: quantised(pcm) for stem_type, pcm in block.items()})
         return files.finish()
