@@ -9,7 +9,7 @@ export PUREMUSIC_HOME ?= .puremusic
 GEN := protos/gen
 PROTOS = $(shell find protos/puremusic -name '*.proto' | sort)
 SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-EXTRAS := auth,ingest,separation,weights,mir,fusion,gateway,cli,local,dev
+EXTRAS := auth,ingest,separation,openvino,weights,mir,fusion,gateway,cli,local,dev
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,10 +89,13 @@ configuration: .venv/installed ## write docs/configuration.md from the code
 bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
 	@$(BIN)/python -m bench.mesh
 
+bench-separation: weights ## separation on this CPU against apply_model and the demucs command line: speed, SDR, memory
+	@$(BIN)/python -m bench.separation
+
 bench-separation-gpu: weights ## separation on this machine's NVIDIA GPU against apply_model (MUSIC=<file at 44.1 kHz>)
 	@$(BIN)/python -m bench.separation_gpu $(if $(MUSIC),--music "$(MUSIC)")
 
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation-gpu clean
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu clean

@@ -54,7 +54,11 @@ class ProcessSpec:
         return (f"{self.name}.grpc", f"{self.name}.http") if self.verb == "serve" else (f"{self.name}.http",)
 
 
-_SEPARATION = {"PUREMUSIC_SEPARATION_WEIGHTS_DIR": "{home}/weights", "PUREMUSIC_SEPARATION_DEVICE": "auto"}
+_SEPARATION = {
+    "PUREMUSIC_SEPARATION_WEIGHTS_DIR": "{home}/weights",
+    "PUREMUSIC_SEPARATION_DEVICE": "auto",
+    "PUREMUSIC_SEPARATION_CORE": "openvino",
+}
 
 PROCESSES: tuple[ProcessSpec, ...] = (
     ProcessSpec("auth", "serve", {"PUREMUSIC_SEALING_KEY_FILE": "{home}/secrets/sealing-key"}),

@@ -63,6 +63,7 @@ def load(card: NetworkCard, weights_dir: Path) -> Inference:
         log.info("network stays in PyTorch", extra={"facts": {"model": card.name, "class": type(network).__name__}})
         return DirectInference(card, network, torch.device("cpu"))
     graph = converted(network, card)
+    log.info("core converted", extra={"facts": {"model": card.name}})
     _keep(graph, folder)
     return OpenvinoInference(card, graph)
 

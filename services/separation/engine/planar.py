@@ -29,7 +29,9 @@ def make_planar(network: HTDemucs) -> None:
 def _is_planar(layer: Any) -> bool:
     """Whether a layer works on frequencies, with residual branches of the plain kind (no LSTM, no attention)."""
     return (
-        bool(layer.freq) and isinstance(layer.dconv, DConv) and all(len(branch) == 7 for branch in layer.dconv.layers)
+        bool(layer.freq)
+        and isinstance(layer.dconv, DConv)
+        and all(len(list(branch.children())) == 7 for branch in layer.dconv.layers)
     )
 
 
