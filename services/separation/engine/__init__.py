@@ -21,3 +21,8 @@ What it needs for that:
     loading     a network -> an inference, as the installation wants it computed: plain, or
     batching    windows of several jobs in one batch, on one device
 """
+
+import sys
+
+# OpenVINO tells its maker whenever it is imported, without asking, unless the package that tells cannot be imported.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # how Python is told that there is none
