@@ -3,7 +3,7 @@
 The transforms stay in PyTorch. The core is converted from the verified weights once and kept beside them, in a folder that is
 named by all that it depends on. This module imports OpenVINO: it is imported only where that is configured.
 
-OpenVINO's own converter (`openvino.convert_model`) tells its maker that it was used; its PyTorch frontend, used here, does not.
+OpenVINO tells its maker that it is imported and used; this package's `__init__` keeps it from that.
 """
 
 import hashlib
