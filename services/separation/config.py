@@ -35,7 +35,9 @@ class ModelConfig:
 class DeviceConfig:
     """What a worker computes with."""
 
-    device: str = setting("SEPARATION_DEVICE", "auto, cpu, cuda or cuda:<n>; one that is missing is an error", "auto")
+    device: str = setting(
+        "SEPARATION_DEVICE", "auto, cpu, cuda, cuda:<n> or mps; one that is missing is an error", "auto"
+    )
     threads: int = setting("SEPARATION_THREADS", "threads of torch on the CPU; 0: torch's own choice", 0)
     core: CpuCore = setting(
         "SEPARATION_CORE",
