@@ -173,10 +173,11 @@ def _keep(graph: openvino.Model, folder: Path) -> None:
             fresh.mkdir()
             openvino.save_model(graph, fresh / _FILES[0], compress_to_fp16=False)
             (fresh / _SEAL).write_text(_digest(fresh), "ascii")
+            if _intact(folder):
+                return  # another worker was first, and may be reading it
             shutil.rmtree(folder, ignore_errors=True)
             fresh.rename(folder)
     except OSError as error:
-        # Another worker may have been first, or the directory can only be read.
         log.warning("the converted core could not be kept: %s", error, extra={"facts": {"folder": str(folder)}})
 
 
