@@ -29,7 +29,7 @@ def test_what_a_network_raises_is_in_the_future(tiny: DirectInference) -> None:
 
 
 def test_networks_want_what_their_class_says(tiny: DirectInference) -> None:
-    """HTDemucs always its window, HDemucs what there is but for the shortest, Demucs so much that no step of a convolution is left over."""
+    """HTDemucs always its window, HDemucs what there is but at least 8, Demucs what leaves no step of a convolution over."""
     assert [tiny.input_frames(heard) for heard in (1, 100, 22_050)] == [22_050] * 3
     assert [small_hdemucs().input_frames(heard) for heard in (1, 8, 100)] == [8, 8, 100]
     assert [small_demucs().input_frames(heard) for heard in (1, 100, 13_230)] == [74, 106, 13_258]
