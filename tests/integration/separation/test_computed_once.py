@@ -24,10 +24,11 @@ from tests.integration.separation.ledger import CONFIG, Ledger, database_of, sto
 
 
 @pytest.fixture(scope="module")
-def migrated(database: PostgresFacts) -> PostgresFacts:
-    """The service's schema."""
+def migrated(database: PostgresFacts, objects: S3Facts) -> PostgresFacts:
+    """The service's schema, and none of the objects that another module left: here they would be orphans."""
     config = PostgresConfig(database.url(SERVICE), Secret(database.password(SERVICE)))
     asyncio.run(migrations.migrate(config, MIGRATIONS))
+    asyncio.run(store_of(objects).remove_prefix(f"{SERVICE}/"))
     return database
 
 
