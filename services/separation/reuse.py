@@ -14,7 +14,7 @@ from chassis import jobs
 from chassis.jobs import Job
 from chassis.postgres import Database
 from chassis.work import Deferred, Finish
-from services.separation import store
+from services.separation import recipe_store, store
 from services.separation.engine.choice import Part, recipe_of
 from services.separation.store import SeparationRow
 
@@ -37,12 +37,12 @@ async def take_over(database: Database, job: Job, row: SeparationRow, wanted: st
     Raises `Deferred` while another one computes them. Checkpoints of another recipe are forgotten.
     """
     async with database.transaction() as connection:
-        await store.lock_recipe(connection, wanted)
+        await recipe_store.lock_recipe(connection, wanted)
         if row.recipe != wanted:
-            await store.begin_recipe(connection, row.separation_id, wanted)
-        source = await store.source(connection, wanted, row.separation_id)
+            await recipe_store.begin_recipe(connection, row.separation_id, wanted)
+        source = await recipe_store.source(connection, wanted, row.separation_id)
         if source is None:
-            await store.mark_computing(connection, row.separation_id, job.attempt)
+            await recipe_store.mark_computing(connection, row.separation_id, job.attempt)
             return None
     if not source.completed:
         raise Deferred(LOOK_AGAIN_SECONDS)
@@ -59,16 +59,16 @@ async def ring_waiting(connection: AsyncConnection, separation_id: str) -> None:
     if row.computing is not None and job.ended:
         await wake_waiting(connection, row.recipe)
     elif row.computing is None and row.recipe and job.state == "pending":
-        await store.lock_recipe(connection, row.recipe)
-        source = await store.source(connection, row.recipe, separation_id)
+        await recipe_store.lock_recipe(connection, row.recipe)
+        source = await recipe_store.source(connection, row.recipe, separation_id)
         if source is None or source.completed:
             await jobs.wake(connection, [separation_id])
 
 
 async def wake_waiting(connection: AsyncConnection, computed: str) -> None:
     """Wake those that wait for this recipe, because whoever computed it does so no more."""
-    await store.lock_recipe(connection, computed)
-    await jobs.wake(connection, await store.waiting(connection, computed))
+    await recipe_store.lock_recipe(connection, computed)
+    await jobs.wake(connection, await recipe_store.waiting(connection, computed))
 
 
 async def _adopt(connection: AsyncConnection, separation_id: str, source_id: str) -> None:
@@ -79,4 +79,4 @@ async def _adopt(connection: AsyncConnection, separation_id: str, source_id: str
     await store.insert_stems(
         connection, [replace(stem, stem_id=str(uuid.uuid4()), separation_id=separation_id) for stem in stems]
     )
-    await store.set_reused(connection, separation_id, source_id)
+    await recipe_store.set_reused(connection, separation_id, source_id)

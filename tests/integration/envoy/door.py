@@ -18,6 +18,7 @@ import jwt
 from google.protobuf.message import Message
 
 from chassis.config import Address
+from deploy.local.waiting import until
 from services.gateway.envoy import EnvoySettings, Rate, bootstrap
 from tests.integration.envoy.upstreams import GrpcUpstream, SigningKey, http_upstream
 
@@ -156,15 +157,14 @@ def _running(path: Path, log: Path, admin_port: int) -> Iterator[None]:
 
 def _wait_ready(process: "subprocess.Popen[bytes]", admin_port: int, log: Path) -> None:
     """Until every service is healthy and the key set has been asked for."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
+
+    def ready() -> bool:
         assert process.poll() is None, log.read_text()
         figures = _figures(admin_port)
         asked = sum(value for name, value in figures.items() if "jwks_fetch" in name)
-        if asked and not _unhealthy(figures):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"Envoy was not ready:\n{log.read_text()}")
+        return asked > 0 and not _unhealthy(figures)
+
+    assert until(ready, _START_SECONDS), f"Envoy was not ready:\n{log.read_text()}"
 
 
 def _unhealthy(figures: dict[str, int]) -> list[str]:

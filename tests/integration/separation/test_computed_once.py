@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from chassis import jobs, migrations
 from chassis.config import Secret
+from chassis.jobs import Job
 from chassis.postgres import PostgresConfig
 from chassis.scratch import Scratch, ScratchConfig
 from chassis.work import Deferred
@@ -97,35 +98,35 @@ async def test_of_many_at_once_one_computes(ledger: Ledger, owner: str) -> None:
     assert sum(isinstance(outcome, Deferred) for outcome in outcomes) == 3
 
 
-async def test_those_who_wait_are_rung_when_the_stems_are_there(ledger: Ledger, owner: str) -> None:
-    computing = await ledger.claim(await ledger.ask(owner, "song"))
-    waiting_id = await ledger.ask(owner, "song")
-    waiting = await ledger.claim(waiting_id)
+async def one_computes_and_one_defers(ledger: Ledger, owner: str, track: str = "") -> tuple[Job, Job]:
+    """Two equal separations, claimed: the first, of `track` if one is named, computes, and the second has to wait."""
+    computing = await ledger.claim(await ledger.ask(owner, "song", **({"track": track} if track else {})))
+    waiting = await ledger.claim(await ledger.ask(owner, "song"))
     assert await ledger.decide(computing) is None
     with pytest.raises(Deferred):
         await ledger.decide(waiting)
+    return computing, waiting
+
+
+async def test_those_who_wait_are_rung_when_the_stems_are_there(ledger: Ledger, owner: str) -> None:
+    computing, waiting = await one_computes_and_one_defers(ledger, owner)
     await ledger.wait(waiting)
-    assert not await ledger.rung(waiting_id)
+    assert not await ledger.rung(waiting.job_id)
 
     await ledger.compute(computing)
 
-    assert await ledger.rung(waiting_id)
-    finish = await ledger.decide(await ledger.claim(waiting_id))
+    assert await ledger.rung(waiting.job_id)
+    finish = await ledger.decide(await ledger.claim(waiting.job_id))
     assert finish is not None
 
 
 async def test_who_begins_to_wait_a_moment_too_late_is_rung_at_once(ledger: Ledger, owner: str) -> None:
-    computing = await ledger.claim(await ledger.ask(owner, "song"))
-    waiting_id = await ledger.ask(owner, "song")
-    waiting = await ledger.claim(waiting_id)
-    assert await ledger.decide(computing) is None
-    with pytest.raises(Deferred):
-        await ledger.decide(waiting)
+    computing, waiting = await one_computes_and_one_defers(ledger, owner)
 
     await ledger.compute(computing)
     await ledger.wait(waiting)
 
-    assert await ledger.rung(waiting_id)
+    assert await ledger.rung(waiting.job_id)
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
@@ -149,18 +150,13 @@ async def test_when_the_one_that_computes_gives_up_the_next_computes(ledger: Led
 
 async def test_when_the_one_that_computes_is_deleted_the_next_computes(ledger: Ledger, owner: str) -> None:
     track = str(uuid.uuid4())
-    computing = await ledger.claim(await ledger.ask(owner, "song", track=track))
-    waiting_id = await ledger.ask(owner, "song")
-    assert await ledger.decide(computing) is None
-    waiting = await ledger.claim(waiting_id)
-    with pytest.raises(Deferred):
-        await ledger.decide(waiting)
+    _, waiting = await one_computes_and_one_defers(ledger, owner, track)
     await ledger.wait(waiting)
 
     await ledger.delete_track(owner, track)
 
-    assert await ledger.rung(waiting_id)
-    assert await ledger.decide(await ledger.claim(waiting_id)) is None
+    assert await ledger.rung(waiting.job_id)
+    assert await ledger.decide(await ledger.claim(waiting.job_id)) is None
 
 
 async def test_a_job_that_is_handed_on_stays_the_one_that_computes(ledger: Ledger, owner: str) -> None:
@@ -177,12 +173,7 @@ async def test_a_job_that_is_handed_on_stays_the_one_that_computes(ledger: Ledge
 
 
 async def test_when_the_workers_of_the_one_that_computes_are_lost_the_next_is_rung(ledger: Ledger, owner: str) -> None:
-    computing = await ledger.claim(await ledger.ask(owner, "song"))
-    waiting_id = await ledger.ask(owner, "song")
-    waiting = await ledger.claim(waiting_id)
-    assert await ledger.decide(computing) is None
-    with pytest.raises(Deferred):
-        await ledger.decide(waiting)
+    computing, waiting = await one_computes_and_one_defers(ledger, owner)
     await ledger.wait(waiting)
 
     lost = text("UPDATE job SET lease_until = now() - interval '1 s', max_attempts = attempt WHERE job_id = :id")
@@ -190,7 +181,7 @@ async def test_when_the_workers_of_the_one_that_computes_are_lost_the_next_is_ru
         await connection.execute(lost, {"id": computing.job_id})
         await jobs.sweep(connection, CONFIG, messages.announce)
 
-    assert await ledger.rung(waiting_id)
+    assert await ledger.rung(waiting.job_id)
 
 
 async def test_stems_that_are_deleted_while_they_are_taken_over_are_computed(ledger: Ledger, owner: str) -> None:

@@ -1,5 +1,6 @@
 """What fusion's contract says, its conversions and its policy cover."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from services.fusion import messages, separation_client, servicer
 from services.fusion.mixing import Format
 from services.fusion.policy import POLICY
 from services.fusion.store import FusionRow, RenderedFile, Result, Selection
+from tests.unit.job_rows import JOB
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FILES = (RenderedFile("wav", 100, "aa"), RenderedFile("flac", 60, "bb"), RenderedFile("mp3", 20, "cc"))
@@ -25,27 +27,22 @@ def row(result: Result | None = None, stars: int | None = None) -> FusionRow:
 
 def job(state: str) -> Job:
     """The fusion's job in this state."""
-    return Job(
+    return replace(
+        JOB,
         job_id="fusion",
-        owner_id="owner",
         pool="jobs.fusion.cpu",
         state=state,
         attempt=1,
-        max_attempts=4,
-        cancel_requested=False,
         progress=0.5,
         stage="mixing",
-        eta_seconds=None,
         failure_reason="STEM_GONE" if state == "failed" else "",
         failure_message="A stem is gone." if state == "failed" else "",
         device="cpu",
         engine_seconds=1.5,
         bytes_read=10,
         bytes_written=20,
-        trace={},
         created_at=NOW,
         started_at=NOW,
-        finished_at=None,
     )
 
 

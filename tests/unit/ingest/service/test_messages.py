@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from puremusic.ingest.v1 import ingest_pb2
 
-from chassis.jobs import Job
 from chassis.objects import PresignedPost
 from services.ingest import messages
 from services.ingest.store import Audio, TrackRow
 from services.ingest.uploads import PART_BYTES, PartRequest, Upload
+from tests.unit import job_rows
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 ROW = TrackRow(
@@ -30,28 +30,7 @@ ROW = TrackRow(
     audio=None,
 )
 AUDIO = Audio("audio/wav", 44_100, 2, 88_200, 16, "c" * 64, "f" * 64, master_attempt=2, master_bytes=999)
-JOB = Job(
-    job_id="t",
-    owner_id="o",
-    pool="jobs.ingest.cpu",
-    state="pending",
-    attempt=0,
-    max_attempts=4,
-    cancel_requested=False,
-    progress=0.0,
-    stage="",
-    eta_seconds=None,
-    failure_reason="",
-    failure_message="",
-    device="",
-    engine_seconds=0.0,
-    bytes_read=0,
-    bytes_written=0,
-    trace={},
-    created_at=MOMENT,
-    started_at=None,
-    finished_at=None,
-)
+JOB = replace(job_rows.JOB, job_id="t", owner_id="o", pool="jobs.ingest.cpu", created_at=MOMENT)
 
 
 def test_a_track_whose_bytes_have_not_arrived() -> None:

@@ -1,5 +1,6 @@
 """What mir's contract says, its conversions and its policy cover."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from services.mir.analyses import Track
 from services.mir.ingest_client import to_track
 from services.mir.policy import POLICY
 from services.mir.store import AnalysisRow, Findings
+from tests.unit.job_rows import JOB
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -24,27 +26,19 @@ def row(findings: Findings) -> AnalysisRow:
 
 def job(state: str) -> Job:
     """The analysis' job in this state."""
-    return Job(
+    return replace(
+        JOB,
         job_id="analysis",
-        owner_id="owner",
         pool="jobs.mir.cpu",
         state=state,
         attempt=2,
-        max_attempts=4,
-        cancel_requested=False,
         progress=0.5,
         stage="analysing",
-        eta_seconds=None,
-        failure_reason="",
-        failure_message="",
         device="cpu",
         engine_seconds=1.5,
         bytes_read=10,
-        bytes_written=0,
-        trace={},
         created_at=NOW,
         started_at=NOW,
-        finished_at=None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,6 @@ from torch import Tensor
 
 from chassis.config import Secret
 from chassis.errors import DomainError, Exhausted, Internal, InvalidInput
-from chassis.jobs import Job
 from chassis.objects import ObjectStore, ObjectStoreConfig
 from chassis.postgres import Database, PostgresConfig
 from chassis.work import Run, Stopped
@@ -25,6 +24,7 @@ from services.separation.master import Master
 from services.separation.segments import SegmentCutter, SegmentPublisher
 from services.separation.separating import Pace, write_stems
 from services.separation.stem_files import Layout, StemFiles
+from tests.unit.job_rows import JOB
 from tests.unit.separation.networks import Echo, alone
 
 RATE = 44_100
@@ -63,28 +63,7 @@ async def unannounced(_connection: AsyncConnection, _job_id: str) -> None:
 
 def run_of(told: list[job_pb2.Progress]) -> Run:
     """An attempt whose progress is written down."""
-    job = Job(
-        job_id="job",
-        owner_id="owner",
-        pool="pool",
-        state="running",
-        attempt=1,
-        max_attempts=4,
-        cancel_requested=False,
-        progress=0.0,
-        stage="",
-        eta_seconds=None,
-        failure_reason="",
-        failure_message="",
-        device="",
-        engine_seconds=0.0,
-        bytes_read=0,
-        bytes_written=0,
-        trace={},
-        created_at=datetime.now(UTC),
-        started_at=None,
-        finished_at=None,
-    )
+    job = replace(JOB, state="running", attempt=1)
     return Run(job, lambda payload: told.append(job_pb2.Progress.FromString(payload)))
 
 

@@ -1,42 +1,21 @@
 """The worker's eye on its device."""
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.jobs import Job
 from chassis.work import Finish, Run
 from services.separation.engine.errors import DeviceFailed
 from services.separation.worker import Watched
+from tests.unit.job_rows import JOB
 
 PATIENCE = 30.0
 
 
 def run() -> Run:
-    job = Job(
-        job_id="job",
-        owner_id="owner",
-        pool="gpu",
-        state="running",
-        attempt=1,
-        max_attempts=4,
-        cancel_requested=False,
-        progress=0.0,
-        stage="",
-        eta_seconds=None,
-        failure_reason="",
-        failure_message="",
-        device="",
-        engine_seconds=0.0,
-        bytes_read=0,
-        bytes_written=0,
-        trace={},
-        created_at=datetime.now(UTC),
-        started_at=None,
-        finished_at=None,
-    )
+    job = replace(JOB, state="running", attempt=1)
     return Run(job, lambda _payload: None)
 
 
