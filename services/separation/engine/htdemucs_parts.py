@@ -117,7 +117,7 @@ def spectrogram(windows: Tensor, hann: Tensor) -> Tensor:
 def waveform(spectra: Tensor, hann: Tensor, length: int) -> Tensor:
     """`HTDemucs._ispec`, of spectra as `complex_spectra` has them: (..., frames, bins, 2) -> (..., length)."""
     size = hann.shape[0]
-    heard = torch.fft.irfft(torch.view_as_complex(spectra), n=size, norm="ortho") * hann
+    heard = torch.fft.irfft(torch.view_as_complex(spectra), n=size, norm="ortho").mul_(hann)
     whole = _overlap_added(heard.unflatten(-1, (4, size // 4)))
     return whole[..., _edge(size) : _edge(size) + length] / _HANN_OVERLAP
 

@@ -12,8 +12,9 @@ import shutil
 import tempfile
 import threading
 import warnings
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 import openvino
@@ -39,7 +40,7 @@ from services.separation.engine.registry import NetworkCard
 
 log = logging.getLogger(__name__)
 
-GRAPH_VERSION: Final = 1
+GRAPH_VERSION: Final = 2
 """Counts up when what is converted changes, so that no core of another kind is taken for it."""
 
 _FILES: Final = ("core.xml", "core.bin")
@@ -57,7 +58,7 @@ def load(card: NetworkCard, weights_dir: Path) -> Inference:
     verified_weights(card, weights_dir)
     folder = core_folder(card, weights_dir)
     if _intact(folder):
-        return OpenvinoInference(card, openvino.Core().read_model(folder / _FILES[0]))
+        return _kept(card, folder)
     network = load_network(card, weights_dir)
     if not can_be_parted(network):
         log.info("network stays in PyTorch", extra={"facts": {"model": card.name, "class": type(network).__name__}})
@@ -65,7 +66,13 @@ def load(card: NetworkCard, weights_dir: Path) -> Inference:
     graph = converted(network, card)
     log.info("core converted", extra={"facts": {"model": card.name}})
     _keep(graph, folder)
-    return OpenvinoInference(card, graph)
+    # As read, OpenVINO may join operations otherwise than as converted; so the first load gives the bytes of all later ones.
+    return _kept(card, folder) if _intact(folder) else OpenvinoInference(card, graph)
+
+
+def _kept(card: NetworkCard, folder: Path) -> "OpenvinoInference":
+    """The core that lies in a folder."""
+    return OpenvinoInference(card, openvino.Core().read_model(folder / _FILES[0]))
 
 
 def core_folder(card: NetworkCard, weights_dir: Path) -> Path:
@@ -115,9 +122,9 @@ class _Graph(nn.Module):
 
 
 class OpenvinoInference:
-    """An HTDemucs that computes one window at a time, in the thread that submits it and OpenVINO's own."""
+    """An HTDemucs whose core computes one window at a time, while the transforms of the one before and after go on beside it."""
 
-    ahead = 1
+    ahead = 2
     device_name = "cpu"
 
     def __init__(self, card: NetworkCard, graph: openvino.Model) -> None:
@@ -125,32 +132,36 @@ class OpenvinoInference:
         self.card = card
         bins = graph.inputs[0].shape[2]
         self._hann = torch.hann_window(2 * bins)
-        self._busy = threading.Lock()
-        self._request = _compiled(graph, torch.get_num_threads()).create_infer_request()
+        self._core = threading.Lock()
+        compiled = _compiled(graph, torch.get_num_threads())
+        self._requests = SimpleQueue[openvino.InferRequest]()
+        for _ in range(self.ahead):
+            self._requests.put(compiled.create_infer_request())
+        self._threads = ThreadPoolExecutor(self.ahead, thread_name_prefix="openvino")
 
     def input_frames(self, heard: int) -> int:
         """As Inference.input_frames: HTDemucs wants windows of the training length."""
         return self.card.window_frames
 
     def submit(self, window: Tensor) -> "Future[Tensor]":
-        """As Inference.submit; the future is done when this returns."""
-        future: Future[Tensor] = Future()
-        try:
-            with self._busy, torch.inference_mode():
-                future.set_result(self._separated(window))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the future carries it to whoever waits
-            future.set_exception(error)
-        return future
+        """As Inference.submit."""
+        return self._threads.submit(self._separated, window)
 
+    @torch.inference_mode()
     def _separated(self, window: Tensor) -> Tensor:
         spectra, mean, deviation = levelled(spectrogram(window[None], self._hann))
         heard, mean_t, deviation_t = levelled(window[None])
         levels = torch.cat([level.flatten() for level in (mean, deviation, mean_t, deviation_t)])
-        request: Any = self._request
-        request.infer([part.contiguous().numpy() for part in (spectra, heard, levels)], share_inputs=True)
-        # Views of memory that the next window overwrites; the sum is new.
-        x, xt = (torch.from_numpy(request.get_output_tensor(number).data) for number in range(2))
-        return waveform(x, self._hann, window.shape[-1])[0] + xt[0]
+        given = [part.contiguous().numpy() for part in (spectra, heard, levels)]
+        request: Any = self._requests.get()
+        try:
+            with self._core:
+                request.infer(given, share_inputs=True)
+            # Views of memory that the request's next window overwrites; the sum is new.
+            x, xt = (torch.from_numpy(request.get_output_tensor(number).data) for number in range(2))
+            return waveform(x, self._hann, window.shape[-1])[0] + xt[0]
+        finally:
+            self._requests.put(request)
 
 
 def _compiled(graph: openvino.Model, threads: int) -> openvino.CompiledModel:

@@ -5,11 +5,14 @@ and back behind it. Here a kernel of one frequency does the same where the numbe
 core's work. Equal to rounding.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+import torch
 from demucs.demucs import DConv
 from demucs.htdemucs import HTDemucs
 from torch import Tensor, nn
+from torch.linalg import vector_norm
 from torch.nn import functional
 
 
@@ -47,22 +50,34 @@ class PlanarDConv(nn.Module):
         """Adds one branch after the other."""
         branch: Any  # a sequence of seven modules
         for branch in self.branches:
-            narrow, norm, activation, wide, wide_norm, gate, scale = branch
-            hidden = activation(_normalised(norm, _convolved(narrow, x)))
-            x = x + scale.scale[:, None, None] * gate(_normalised(wide_norm, _convolved(wide, hidden)))
+            narrow, norm, activation, wide, wide_norm, _gate, scale = branch
+            (hidden,) = _normalised(norm, _convolved(narrow, x, pieces=1))
+            # The gate's two halves are made apart, so that nobody has to copy them out of one.
+            signal, gate = _normalised(wide_norm, _convolved(wide, activation(hidden), pieces=2))
+            x = x + scale.scale[:, None, None] * (signal * gate.sigmoid())
         return x
 
 
-def _convolved(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """A convolution along the time, for each frequency."""
+def _convolved(conv: nn.Conv1d, x: Tensor, pieces: int) -> list[Tensor]:
+    """A convolution along the time, for each frequency; its channels in equal pieces."""
     padding, dilation = int(conv.padding[0]), int(conv.dilation[0])
-    return functional.conv2d(x, conv.weight[:, :, None], conv.bias, padding=(0, padding), dilation=(1, dilation))
+    biases = [None] * pieces if conv.bias is None else conv.bias.chunk(pieces)
+    return [
+        functional.conv2d(x, weight[:, :, None], bias, padding=(0, padding), dilation=(1, dilation))
+        for weight, bias in zip(conv.weight.chunk(pieces), biases, strict=True)
+    ]
 
 
-def _normalised(norm: nn.Module, x: Tensor) -> Tensor:
-    """A normalisation over channels and time, for each frequency."""
+def _normalised(norm: nn.Module, pieces: Sequence[Tensor]) -> Sequence[Tensor]:
+    """A normalisation over the channels of all pieces and time, for each frequency."""
     if not isinstance(norm, nn.GroupNorm):
-        return x
-    centred = x - x.mean((1, 3), keepdim=True)
-    deviation = (centred.square().mean((1, 3), keepdim=True) + norm.eps).sqrt()
-    return centred / deviation * norm.weight[:, None, None] + norm.bias[:, None, None]
+        return pieces
+    values = sum(piece.shape[1] * piece.shape[3] for piece in pieces)
+    mean = torch.stack([piece.sum((1, 3), keepdim=True) for piece in pieces]).sum(0) / values
+    # By norms, which need no square of every value in memory.
+    power = torch.stack([vector_norm(piece, dim=(1, 3), keepdim=True).square() for piece in pieces]).sum(0) / values
+    deviation = (power - mean.square() + norm.eps).sqrt()
+    scales, shifts = (each[:, None, None].chunk(len(pieces)) for each in (norm.weight, norm.bias))
+    return [
+        (piece - mean) / deviation * scale + shift for piece, scale, shift in zip(pieces, scales, shifts, strict=True)
+    ]

@@ -159,7 +159,7 @@ def test_a_core_that_cannot_be_kept_works_all_the_same(
 ) -> None:
     shutil.rmtree(core_folder(card, folder))
     core_folder(card, folder).write_text("in the way")
-    assert torch.equal(load(card, folder).submit(music()).result(), fresh)
+    assert distance_db(load(card, folder).submit(music()).result(), fresh) < -100
     assert "could not be kept" in caplog.text
 
 
