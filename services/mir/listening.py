@@ -75,6 +75,6 @@ def _findings(heard: Analysis) -> Findings:
         key_tonic=heard.key.name.tonic if heard.key else None,
         key_mode=heard.key.name.mode if heard.key else None,
         key_confidence=heard.key.confidence if heard.key else None,
-        loudness_lufs=heard.loudness_lufs,
+        loudness_lufs=heard.loudness.integrated_lufs,
         tuning_cents=heard.tuning_cents,
     )

@@ -129,7 +129,7 @@ def test_noise_has_neither_tempo_nor_key(seconds: float) -> None:
     assert heard.tempo is None
     assert heard.key is None
     assert heard.tuning_cents is None
-    assert heard.loudness_lufs is not None
+    assert heard.loudness.integrated_lufs is not None
 
 
 def test_a_held_note_has_no_tempo() -> None:
@@ -157,7 +157,7 @@ def test_very_short_audio_is_no_trouble(seconds: float) -> None:
     song = compose(seconds=seconds, sample_rate=RATE, channels=2)
     heard = analyse(song.mix, RATE)
     assert heard.seconds == pytest.approx(seconds, abs=1e-4)
-    assert heard.loudness_lufs is not None
+    assert heard.loudness.integrated_lufs is not None
     if seconds < 2:
         assert heard.tempo is None
     if seconds < 0.5:
@@ -191,7 +191,7 @@ def test_blocks_are_heard_as_the_whole() -> None:
     assert np.allclose(whole.mono, parts.mono, atol=1e-5)
     assert len(whole.mono) == 6 * RATE
     assert whole.seconds == parts.seconds == 6.0
-    assert parts.loudness_lufs == pytest.approx(whole.loudness_lufs)
+    assert parts.loudness.integrated_lufs == pytest.approx(whole.loudness.integrated_lufs)
 
 
 def test_progress_rises_from_start_to_end() -> None:
