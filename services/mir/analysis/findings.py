@@ -1,4 +1,4 @@
-"""What an analysis finds. Something that cannot be heard is absent, with a reason in `Analysis.absences`; never an invented number.
+"""What an analysis finds. What cannot be heard is absent, with a reason in `Analysis.absences`; never an invented number.
 
 Times are seconds from the track's first sample. Confidences are from 0 to 1 and calibrated: of what is said with 0.8 or
 more, 95 % is right on the reporting half of `make bench-mir`.
