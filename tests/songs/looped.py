@@ -194,14 +194,14 @@ def _play_lead(rng: np.random.Generator, score: _Score) -> Signal:
     """A hummed melody: two bars of phrase, chord notes on strong beats, steps of the scale between."""
     out = np.zeros((score.frames, 2))
     scale = [60 + n for n in range(-3, 17) if (n - score.tonic) % 12 in _SCALES[score.mode]]
-    place = len(scale) // 2
+    degree = len(scale) // 2
     for bar, chord in enumerate(score.chords):
         for beat, beats in _phrase(rng, breathe=bar % 2 == 1):
-            place = int(np.clip(place + rng.integers(-2, 3), 1, len(scale) - 2))
+            degree = int(np.clip(degree + rng.integers(-2, 3), 1, len(scale) - 2))
             if beat % 2 == 0:
-                place = _nearest_chord_note(scale, place, chord)
+                degree = _nearest_chord_note(scale, degree, chord)
             length = beats * 4 * score.step * 0.95
-            note = hum(rng, score.hertz(scale[place]), length, score.sample_rate)
+            note = hum(rng, score.hertz(scale[degree]), length, score.sample_rate)
             place(out, score.at(bar, round(beat * 4)), 0.8 * note, 0.0)
     return reverberate(out, score.sample_rate, rng, wet=0.2)
 
