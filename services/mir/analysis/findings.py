@@ -113,12 +113,12 @@ class KeyName:
 class Key:
     """The key of the whole track: of a track that modulates, the one that holds longest.
 
-    `runner_up` is the next best key, often the relative or parallel one or a fifth away.
+    `runner_up` is the next best key, often the relative or parallel one or a fifth away; None for a key that a person said.
     """
 
     name: KeyName
     confidence: float
-    runner_up: KeyName
+    runner_up: KeyName | None
     runner_up_confidence: float = 0.0
 
 

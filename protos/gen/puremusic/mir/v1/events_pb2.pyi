@@ -32,7 +32,7 @@ class AnalysisChanged(_message.Message):
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
     def analysis(self) -> _mir_pb2.Analysis:
-        """The analysis as it is now; as it last was when `deleted`."""
+        """The analysis as it is now, in the BASIC view; as it last was when `deleted`."""
 
     def __init__(
         self,

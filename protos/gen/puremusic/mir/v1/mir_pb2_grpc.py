@@ -26,7 +26,9 @@ if _version_not_supported:
 
 
 class AnalysesServiceStub:
-    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it.
+    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
+    arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
+    before stays readable.
     """
 
     def __init__(self, channel):
@@ -55,6 +57,16 @@ class AnalysesServiceStub:
                 request_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.CancelAnalysisRequest.SerializeToString,
                 response_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.FromString,
                 _registered_method=True)
+        self.UpdateAnalysis = channel.unary_unary(
+                '/puremusic.mir.v1.AnalysesService/UpdateAnalysis',
+                request_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.UpdateAnalysisRequest.SerializeToString,
+                response_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.FromString,
+                _registered_method=True)
+        self.ListAnalysisFiles = channel.unary_unary(
+                '/puremusic.mir.v1.AnalysesService/ListAnalysisFiles',
+                request_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesRequest.SerializeToString,
+                response_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesResponse.FromString,
+                _registered_method=True)
         self.WatchAnalysis = channel.unary_stream(
                 '/puremusic.mir.v1.AnalysesService/WatchAnalysis',
                 request_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.WatchAnalysisRequest.SerializeToString,
@@ -63,18 +75,21 @@ class AnalysesServiceStub:
 
 
 class AnalysesServiceServicer:
-    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it.
+    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
+    arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
+    before stays readable.
     """
 
     def GetAnalysis(self, request, context):
-        """GetAnalysis returns the analysis of a track. Errors: NOT_FOUND `ANALYSIS_NOT_FOUND`.
+        """GetAnalysis returns the analysis of a track. The waveform is `TracksService.GetWaveform`'s. Errors: NOT_FOUND
+        `ANALYSIS_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetAnalyses(self, request, context):
-        """BatchGetAnalyses returns the analyses of several tracks; tracks without one are left out.
+        """BatchGetAnalyses returns the analyses of several tracks in the BASIC view; tracks without one are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,9 +110,29 @@ class AnalysesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateAnalysis(self, request, context):
+        """UpdateAnalysis corrects what was heard: what a person says is final. Corrections hold for every later analysis of the
+        track, and what depends on them follows: beats, bars, grid, sections and passages. `update_mask` names what changes, of
+        `tempo`, `downbeat_seconds`, `key` and `time_signature`; what it names and `corrections` leaves out is corrected no
+        more. Returns the FULL view. Errors: NOT_FOUND `ANALYSIS_NOT_FOUND`, INVALID_ARGUMENT `UPDATE_MASK_INVALID`,
+        `TEMPO_OUT_OF_RANGE`, `TEMPO_FACTOR_INVALID`, `DOWNBEAT_OUT_OF_RANGE`, `KEY_INVALID`, `TIME_SIGNATURE_INVALID`,
+        FAILED_PRECONDITION `TEMPO_NOT_HEARD` (there is nothing to multiply).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAnalysisFiles(self, request, context):
+        """ListAnalysisFiles returns presigned addresses of what an analysis has drawn of the track: its spectrogram as an image,
+        and features over time as JSON. Empty until heard. Errors: NOT_FOUND `ANALYSIS_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchAnalysis(self, request, context):
-        """WatchAnalysis sends the analysis as it is, then again at every change, and ends when it has ended. An unchanged one is
-        sent every 15 seconds.
+        """WatchAnalysis sends the analysis in the BASIC view as it is, then again at every change, and ends when it has ended. An
+        unchanged one is sent every 15 seconds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +161,16 @@ def add_AnalysesServiceServicer_to_server(servicer, server):
                     request_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.CancelAnalysisRequest.FromString,
                     response_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.SerializeToString,
             ),
+            'UpdateAnalysis': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateAnalysis,
+                    request_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.UpdateAnalysisRequest.FromString,
+                    response_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.SerializeToString,
+            ),
+            'ListAnalysisFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAnalysisFiles,
+                    request_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesRequest.FromString,
+                    response_serializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesResponse.SerializeToString,
+            ),
             'WatchAnalysis': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchAnalysis,
                     request_deserializer=puremusic_dot_mir_dot_v1_dot_mir__pb2.WatchAnalysisRequest.FromString,
@@ -140,7 +185,9 @@ def add_AnalysesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AnalysesService:
-    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it.
+    """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
+    arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
+    before stays readable.
     """
 
     @staticmethod
@@ -241,6 +288,60 @@ class AnalysesService:
             '/puremusic.mir.v1.AnalysesService/CancelAnalysis',
             puremusic_dot_mir_dot_v1_dot_mir__pb2.CancelAnalysisRequest.SerializeToString,
             puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateAnalysis(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.mir.v1.AnalysesService/UpdateAnalysis',
+            puremusic_dot_mir_dot_v1_dot_mir__pb2.UpdateAnalysisRequest.SerializeToString,
+            puremusic_dot_mir_dot_v1_dot_mir__pb2.Analysis.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAnalysisFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.mir.v1.AnalysesService/ListAnalysisFiles',
+            puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesRequest.SerializeToString,
+            puremusic_dot_mir_dot_v1_dot_mir__pb2.ListAnalysisFilesResponse.FromString,
             options,
             channel_credentials,
             insecure,
