@@ -1,0 +1,76 @@
+"""Chords over time, from what the chord network hears frame by frame.
+
+A hidden Markov model whose states are the chords: the network's probabilities as likelihoods, and a price for every
+change (as the decoder of J. Jiang et al., ISMIR 2019), which is lower on beats and lowest on downbeats. Changes off the
+beat cost more, but are heard where the sound insists.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.mir.analysis.activations import CHORD_FRAMES_PER_SECOND, ChordActivations
+from services.mir.analysis.findings import Beats, Chord
+from services.mir.analysis.harmony.decoding import likeliest_path
+from services.mir.analysis.harmony.vocabulary import chord_probabilities, quality_of, root_of
+
+__all__ = ["hear_chords"]
+
+# Nats, the prices of a change: anywhere if no beats are known; else off the beat, half-way between beats, on them.
+_ANYWHERE: Final = 12.0
+_OFF_BEAT, _HALF_BEAT, _ON_BEAT, _DOWNBEAT = 18.0, 12.0, 8.0, 6.0
+_SNAP_SECONDS: Final = 0.06  # a change this near to a beat is on it
+
+
+def hear_chords(heard: ChordActivations, beats: Beats | None, seconds: float) -> tuple[Chord, ...]:
+    """The chords of a track from its beginning to its end at `seconds`, without gaps; none for no frames."""
+    probabilities = chord_probabilities(heard)
+    if not len(probabilities) or seconds <= 0:
+        return ()
+    path = likeliest_path(np.log(probabilities), _prices(len(probabilities), beats))
+    firsts = np.flatnonzero(np.diff(path, prepend=-1))
+    starts = _on_beats(firsts / CHORD_FRAMES_PER_SECOND, beats)
+    starts[0] = 0.0
+    held = starts < seconds
+    states, starts = path[firsts[held]], starts[held]
+    ends = np.append(starts[1:], seconds)
+    beliefs = _beliefs(probabilities, path, firsts)[held]
+    return tuple(
+        Chord(float(start), float(end), root_of(int(state)), quality_of(int(state)), float(belief))
+        for start, end, state, belief in zip(starts, ends, states, beliefs, strict=True)
+        if start < end
+    )
+
+
+def _prices(frames: int, beats: Beats | None) -> NDArray[np.float64]:
+    """What a change costs at each frame (frames,)."""
+    if beats is None or len(beats.seconds) < 2:
+        return np.full(frames, _ANYWHERE)
+    prices = np.full(frames, _OFF_BEAT)
+    at = np.asarray(beats.seconds)
+    downbeats = at[np.asarray(beats.positions) == 1]
+    for times, price in ((at[:-1] + np.diff(at) / 2, _HALF_BEAT), (at, _ON_BEAT), (downbeats, _DOWNBEAT)):
+        nearest = np.round(times * CHORD_FRAMES_PER_SECOND).astype(np.int64)
+        prices[nearest[(nearest >= 0) & (nearest < frames)]] = price
+    return prices
+
+
+def _on_beats(times: NDArray[np.float64], beats: Beats | None) -> NDArray[np.float64]:
+    """The times, those near a beat moved on to it."""
+    if beats is None or not beats.seconds:
+        return times.copy()
+    at = np.asarray(beats.seconds)
+    nearest = at[np.abs(times[:, None] - at[None, :]).argmin(axis=1)]
+    return np.where(np.abs(nearest - times) <= _SNAP_SECONDS, nearest, times)
+
+
+def _beliefs(
+    probabilities: NDArray[np.float64], path: NDArray[np.int64], firsts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How sure each chord is (chords,): the mean probability of its state."""
+    own = probabilities[np.arange(len(path)), path]
+    lengths = np.diff(np.append(firsts, len(path)))
+    return np.add.reduceat(own, firsts) / lengths
