@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-__all__ = ["LoudnessMeter"]
+__all__ = ["LoudnessMeter", "lufs"]
 
 Pcm = NDArray[np.float32]
 
@@ -59,31 +59,30 @@ class LoudnessMeter:
         A signal shorter than one block of 400 ms, for which the recommendation says nothing, is taken as one
         block of its own length.
         """
-        powers = self._block_powers()
-        if not len(powers):
-            return None
-        loud = powers[_lufs(powers) >= _ABSOLUTE_GATE]
+        powers = self.block_powers(_STEPS_PER_BLOCK)
+        if not len(powers) and self._frames:
+            powers = np.array([(sum(self._steps) + float(self._pending.sum())) / self._frames])
+        loud = powers[lufs(powers) >= _ABSOLUTE_GATE]
         if not len(loud):
             return None
-        loud = loud[_lufs(loud) > float(_lufs(loud.mean())) + _RELATIVE_GATE]
-        return float(_lufs(loud.mean()))
+        loud = loud[lufs(loud) > float(lufs(loud.mean())) + _RELATIVE_GATE]
+        return float(lufs(loud.mean()))
+
+    def block_powers(self, steps: int) -> NDArray[np.float64]:
+        """Mean K-weighted power of every block of `steps` x 100 ms, one beginning every 100 ms; without a whole one none."""
+        if len(self._steps) < steps:
+            return np.zeros(0)
+        frames = steps * self._rate / _STEPS_PER_SECOND
+        return np.convolve(np.array(self._steps), np.ones(steps), "valid") / frames
 
     def _step_length(self) -> int:
         """Frames of the next step; at rates that ten does not divide they differ by one."""
         n = len(self._steps)
         return (n + 1) * self._rate // _STEPS_PER_SECOND - n * self._rate // _STEPS_PER_SECOND
 
-    def _block_powers(self) -> NDArray[np.float64]:
-        """Mean power of every gating block."""
-        if len(self._steps) < _STEPS_PER_BLOCK:
-            total = sum(self._steps) + float(self._pending.sum())
-            return np.array([total / self._frames] if self._frames else [])
-        window = np.ones(_STEPS_PER_BLOCK)
-        frames = _STEPS_PER_BLOCK * self._rate / _STEPS_PER_SECOND
-        return np.convolve(np.array(self._steps), window, "valid") / frames
 
-
-def _lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+def lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    """K-weighted mean power in LUFS, of the same shape."""
     # The floor keeps the logarithm finite; it lies far below the gate.
     return np.asarray(_OFFSET + 10 * np.log10(np.maximum(power, 1e-30)))
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.mir.analysis.chroma import estimate_tuning, pitch_classes
-from services.mir.analysis.findings import Analysis, Key, Loudness, Tempo
+from services.mir.analysis.findings import Analysis, Key, Tempo
 from services.mir.analysis.key import estimate_key
 from services.mir.analysis.onsets import onset_strength
 from services.mir.analysis.preparation import RATE, Mono, Prepared, prepare
@@ -52,8 +52,14 @@ def analyse_prepared(prepared: Prepared, progress: Progress = unheard, cancelled
         tempo = _hear_tempo(prepared.mono, within(progress, 0.0, 0.4), cancelled)
         key, tuning = _hear_key(prepared.mono, within(progress, 0.4, 1.0), cancelled)
     progress(1.0)
-    loudness = Loudness(integrated_lufs=prepared.loudness_lufs)
-    return Analysis(prepared.seconds, tempo=tempo, key=key, tuning_cents=tuning, loudness=loudness)
+    return Analysis(
+        prepared.seconds,
+        tempo=tempo,
+        key=key,
+        tuning_cents=tuning,
+        loudness=prepared.loudness,
+        silence=prepared.silence,
+    )
 
 
 def warm_up() -> None:

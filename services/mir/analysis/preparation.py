@@ -1,17 +1,24 @@
-"""From a track's own format to the one that everything here listens to: mono at 22,050 Hz."""
+"""From a track's own format to the one that everything here listens to: mono at 22,050 Hz.
+
+What only the original channels tell, loudness and true peak, is measured on the way, so that a track is read once.
+Stems are prepared as tracks are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from services.mir.analysis.findings import Loudness, Silence
 from services.mir.analysis.loudness import LoudnessMeter
+from services.mir.analysis.loudness_range import loudness_range
 from services.mir.analysis.progress import IsCancelled, check, never
+from services.mir.analysis.true_peak import TruePeakMeter
 
 __all__ = ["RATE", "InvalidAudio", "Mono", "Prepared", "prepare", "prepare_blocks"]
 
@@ -21,7 +28,10 @@ Mono = NDArray[np.float32]
 RATE: Final = 22_050
 """Hz. Holds everything up to 11 kHz: hi-hats for the tempo, and more than pitch needs for the key."""
 
-_BLOCK_FRAMES: Final = 1 << 16
+_BLOCK_FRAMES: Final = 1 << 15
+_SILENT_DB: Final = -60.0  # relative to the track's peak: a tape's hiss and the end of a fade lie below
+_SILENT_DBFS: Final = -80.0  # nothing below it was meant to be heard
+_STRETCH: Final = 60 * RATE  # samples that are searched for sound at a time
 
 
 class InvalidAudio(ValueError):
@@ -33,12 +43,18 @@ class Prepared:
     """A track as the analysis hears it.
 
     `mono`: float32 (samples,) at `RATE`, the mean of the channels. `seconds`: the track's exact length.
-    `loudness_lufs`: integrated loudness of the original channels after BS.1770-4, None for silence.
+    `loudness`: of the original channels. `silence`: what lies 60 dB below the peak, or below -80 dBFS, at either end.
     """
 
     mono: Mono
     seconds: float
-    loudness_lufs: float | None
+    loudness: Loudness = field(default_factory=Loudness)
+    silence: Silence = field(default_factory=Silence)
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is no sound from beginning to end."""
+        return self.silence.head_seconds >= self.seconds
 
 
 def prepare(pcm: Pcm, sample_rate: int, cancelled: IsCancelled = never) -> Prepared:
@@ -50,39 +66,80 @@ def prepare(pcm: Pcm, sample_rate: int, cancelled: IsCancelled = never) -> Prepa
     """
     if pcm.ndim != 2:
         raise InvalidAudio(f"PCM has the shape (frames, channels), not {pcm.shape}")
-    return prepare_blocks(_slices(pcm), sample_rate, pcm.shape[1], cancelled)
+    return prepare_blocks([pcm], sample_rate, pcm.shape[1], cancelled)
 
 
 def prepare_blocks(blocks: Iterable[Pcm], sample_rate: int, channels: int, cancelled: IsCancelled = never) -> Prepared:
     """Prepare a track that is read in blocks of float32 (any number of frames, `channels`).
 
-    Keeps only the mono signal: 5.3 MB a minute, whatever the track's own format.
+    Keeps only the mono signal: 5.3 MB a minute, whatever the track's own format. The same track in other blocks
+    is prepared to the same, bit by bit.
 
     Raises: as `prepare`.
     """
     if sample_rate <= 0 or channels < 1:
         raise InvalidAudio(f"no audio has {channels} channels at {sample_rate} Hz")
-    meter = LoudnessMeter(sample_rate, channels)
+    loudness, peak = LoudnessMeter(sample_rate, channels), TruePeakMeter(channels)
     resampler = soxr.ResampleStream(sample_rate, RATE, 1, dtype="float32")
     parts: list[Mono] = []
     frames = 0
-    for block in blocks:
+    for block in _equal_blocks(blocks, channels):
         check(cancelled)
-        _require_audio(block, channels)
-        meter.add(block)
+        loudness.add(block)
+        peak.add(block)
         parts.append(resampler.resample_chunk(block.mean(axis=1, dtype=np.float32)))
         frames += len(block)
     parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    return Prepared(np.concatenate(parts), frames / sample_rate, meter.integrated())
+    mono, seconds = np.concatenate(parts), frames / sample_rate
+    measured = Loudness(loudness.integrated(), loudness_range(loudness), peak.dbtp())
+    return Prepared(mono, seconds, measured, _silence(mono, seconds))
 
 
-def _slices(pcm: Pcm) -> Iterator[Pcm]:
-    for start in range(0, len(pcm), _BLOCK_FRAMES):
-        yield pcm[start : start + _BLOCK_FRAMES]
+def _equal_blocks(blocks: Iterable[Pcm], channels: int) -> Iterator[Pcm]:
+    """The same frames in blocks of one size, so that rounding does not depend on the reader's; only the last is shorter."""
+    held = np.zeros((0, channels), np.float32)
+    for block in blocks:
+        _require_shape(block, channels)
+        held = np.concatenate([held, block]) if len(held) else block
+        while len(held) >= _BLOCK_FRAMES:
+            yield _finite(held[:_BLOCK_FRAMES])
+            held = held[_BLOCK_FRAMES:]
+    if len(held):
+        yield _finite(held)
 
 
-def _require_audio(block: Pcm, channels: int) -> None:
+def _silence(mono: Mono, seconds: float) -> Silence:
+    """All of it is head where nothing sounds."""
+    peak = max((float(np.abs(part).max()) for part in _stretches(mono)), default=0.0)
+    threshold = max(peak * 10 ** (_SILENT_DB / 20), 10 ** (_SILENT_DBFS / 20))
+    head = _silent_samples(_stretches(mono), threshold)
+    if head >= len(mono):
+        return Silence(head_seconds=seconds)
+    tail = _silent_samples(_stretches(mono[::-1]), threshold)
+    return Silence(head / RATE, tail / RATE)
+
+
+def _silent_samples(stretches: Iterable[Mono], threshold: float) -> int:
+    """How many samples there are before the first that reaches `threshold`."""
+    silent = 0
+    for part in stretches:
+        sounding = np.flatnonzero(np.abs(part) >= threshold)
+        if len(sounding):
+            return silent + int(sounding[0])
+        silent += len(part)
+    return silent
+
+
+def _stretches(mono: Mono) -> Iterator[Mono]:
+    return (mono[start : start + _STRETCH] for start in range(0, len(mono), _STRETCH))
+
+
+def _require_shape(block: Pcm, channels: int) -> None:
     if block.ndim != 2 or block.shape[1] != channels:
         raise InvalidAudio(f"a block has the shape (frames, {channels}), not {block.shape}")
+
+
+def _finite(block: Pcm) -> Pcm:
     if not np.isfinite(block).all():
         raise InvalidAudio("the audio has samples that are not finite numbers")
+    return block
