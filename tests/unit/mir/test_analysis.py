@@ -20,6 +20,7 @@ from services.mir.analysis import (
     prepare_blocks,
     warm_up,
 )
+from services.mir.analysis.findings import Silence
 from tests.songs import Song, compose
 
 RATE = 22_050
@@ -119,7 +120,7 @@ def test_the_runner_up_is_another_key() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.6, 3.0, 20.0])
 def test_silence_has_nothing(seconds: float) -> None:
     heard = analyse(np.zeros((round(seconds * RATE), 2), np.float32), RATE)
-    assert heard == Analysis(heard.seconds)
+    assert heard == Analysis(heard.seconds, silence=Silence(head_seconds=heard.seconds))
     assert heard.seconds == pytest.approx(seconds)
 
 
