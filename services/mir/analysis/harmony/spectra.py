@@ -12,6 +12,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from services.mir.analysis.excerpts import excerpt
 from services.mir.analysis.preparation import RATE, Mono
 
 __all__ = ["BINS", "HOP", "chord_frames", "chord_spectra"]
@@ -24,8 +25,7 @@ BINS: Final = 252
 
 _BINS_PER_OCTAVE: Final = 36
 _LOWEST_HZ: Final = 32.703
-_MARGIN: Final = 128  # frames of context at either side: more than the lowest bin's 1.6 s
-_SHORTEST: Final = 1024 << 7  # samples: the top octave's window, halved in rate for every octave below
+_MARGIN: Final = 128  # frames of context at either side: 3 s, as the lowest bin's window is
 
 
 def chord_frames(samples: int) -> int:
@@ -42,9 +42,7 @@ def chord_spectra(mono: Mono, tuning_cents: float, start: int, stop: int) -> NDA
         start: the first frame.
         stop: the frame after the last.
     """
-    first = max(start - _MARGIN, 0)
-    piece = mono[first * HOP : (stop + _MARGIN) * HOP]
-    piece = np.pad(piece, (0, max(_SHORTEST - len(piece), 0)))
+    piece = excerpt(mono, (start - _MARGIN) * HOP, (stop + _MARGIN) * HOP)
     magnitudes = librosa.hybrid_cqt(
         piece,
         sr=RATE,
@@ -54,5 +52,5 @@ def chord_spectra(mono: Mono, tuning_cents: float, start: int, stop: int) -> NDA
         bins_per_octave=_BINS_PER_OCTAVE,
         tuning=tuning_cents * _BINS_PER_OCTAVE / 1200,
     )
-    frames: NDArray[np.float32] = np.abs(magnitudes[:, start - first : stop - first]).T.astype(np.float32)
+    frames: NDArray[np.float32] = magnitudes[:, _MARGIN : _MARGIN + stop - start].T.astype(np.float32)
     return frames

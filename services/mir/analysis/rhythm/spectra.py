@@ -15,6 +15,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from services.mir.analysis.excerpts import excerpt
 from services.mir.analysis.preparation import RATE, Mono
 
 __all__ = ["BANDS", "HOP", "beat_frames", "beat_spectra"]
@@ -51,11 +52,7 @@ def beat_spectra(mono: Mono, start: int, stop: int) -> NDArray[np.float32]:
 def _framed(mono: Mono, start: int, stop: int) -> NDArray[np.float32]:
     """Frames (stop - start, _FRAME), the first of them centred on sample start·HOP."""
     first = start * HOP - _FRAME // 2
-    last = (stop - 1) * HOP - _FRAME // 2 + _FRAME
-    piece = np.zeros(last - first, np.float32)
-    inside = mono[max(first, 0) : last]
-    offset = max(-first, 0)
-    piece[offset : offset + len(inside)] = inside
+    piece = excerpt(mono, first, first + (stop - 1 - start) * HOP + _FRAME)
     return np.lib.stride_tricks.sliding_window_view(piece, _FRAME)[::HOP]
 
 
