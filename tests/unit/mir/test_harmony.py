@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from services.mir.analysis.activations import BEAT_FRAMES_PER_SECOND, CHORD_FRAMES_PER_SECOND, ChordActivations
-from services.mir.analysis.findings import Beats, Chord, KeyName, Quality
+from services.mir.analysis.findings import Beats, Chord, Key, KeyName, Quality
 from services.mir.analysis.harmony import Harmony, harmonic_change, hear_harmony
 
 # The network's classes: the type of its triad, and of its seventh.
@@ -148,10 +148,20 @@ def test_no_time_has_no_harmony(frames: int) -> None:
     assert len(harmonic_change(few)) == frames
 
 
-@pytest.mark.parametrize(("tuning", "name"), [(None, (0, "major")), (0.0, (None, "none"))])
-def test_what_has_no_pitch_has_no_harmony(tuning: float | None, name: Name) -> None:
-    heard = hear_harmony(_heard([(8.0, name)]), None, 8.0, tuning)
-    assert heard == Harmony(absences={"chords": "no_pitch", "key": "no_pitch", "tuning": "no_pitch"})
+def test_what_has_no_pitch_has_no_harmony() -> None:
+    heard = hear_harmony(_heard([(8.0, (0, "major"))]), None, 8.0, None)
+    assert heard == Harmony(absences={"chords": "no_pitch", "key": "no_pitch"})
+
+
+@pytest.mark.parametrize(("confidence", "key"), [(0.9, KEYS[4]), (0.2, None)])
+def test_a_melody_has_no_chords_but_may_have_a_key(confidence: float, key: KeyName | None) -> None:
+    silent = _heard([(8.0, (None, "none"))])
+    heard = hear_harmony(silent, None, 8.0, 0.0, Key(KEYS[4], confidence, KEYS[16]))
+    assert heard.chords == ()
+    assert (heard.key and heard.key.name) == key
+    assert [section.name for section in heard.key_sections] == ([key] if key else [])
+    assert ("key" in heard.absences) == (key is None)
+    assert heard.absences["chords"] == "no_pitch"
 
 
 def test_the_same_is_heard_the_same() -> None:
