@@ -54,8 +54,9 @@ UNIT := -p no:cacheprovider --disable-socket --allow-unix-socket
 types: .venv/installed ## mypy --strict
 	@$(BIN)/mypy
 
-weights: .venv/installed ## fetch the separation weights, once; MODELS="htdemucs htdemucs_ft" chooses
+weights: .venv/installed ## fetch the networks of separation and mir, once; MODELS="htdemucs htdemucs_ft" chooses separation's
 	@$(BIN)/python -m services.separation.weights --into $(WEIGHTS) --source "$(PUREMUSIC_SEPARATION_WEIGHTS_SOURCE)" $(MODELS)
+	@$(BIN)/python -m services.mir.weights --into $(WEIGHTS)/mir --source "$(PUREMUSIC_MIR_WEIGHTS_SOURCE)"
 
 up: weights ## run everything here until Ctrl-C, and print the URL
 	@$(BIN)/python -m deploy.local up --home $(PUREMUSIC_HOME)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -22,35 +21,22 @@ from services.mir.analysis.activations import (
     ChordActivations,
 )
 from services.mir.analysis.harmony.spectra import chord_frames, chord_spectra
+from services.mir.analysis.network_files import BEATS, CHORDS, NetworkFile
 from services.mir.analysis.preparation import Mono
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard
 from services.mir.analysis.rhythm.spectra import beat_frames, beat_spectra
 
 __all__ = [
-    "BEATS",
     "BEAT_FRAMES_PER_SECOND",
-    "CHORDS",
     "CHORD_FRAMES_PER_SECOND",
     "BeatActivations",
     "ChordActivations",
-    "NetworkFile",
     "Networks",
     "NetworksCorrupt",
     "NetworksMissing",
     "load_networks",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class NetworkFile:
-    """A network's file and the SHA-256 of its bytes."""
-
-    name: str
-    sha256: str
-
-
-BEATS: Final = NetworkFile("beats.onnx", "023ca063a25603d12cddc51b1127c35cebaf70616f7e779f5356f205abe3f35b")
-CHORDS: Final = NetworkFile("chords.onnx", "aa88a21cb79ac0bcea220235317929b9233aafea1948bfb0f9e3296e5da5a261")
 
 _BEAT_CHUNK: Final = 20 * BEAT_FRAMES_PER_SECOND
 _CHORD_CHUNK: Final = round(80 * CHORD_FRAMES_PER_SECOND)

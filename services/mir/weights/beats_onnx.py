@@ -11,6 +11,11 @@ from typing import Final
 from services.mir.weights.checkpoint import State
 from services.mir.weights.graph import Graph, lstm_constants, part
 
+NOTICE: Final = (
+    "The networks of BeatNet 1.1.3 by Mojtaba Heydari, Frank Cwitkowitz and Zhiyao Duan (https://github.com/mjhydri/BeatNet), "
+    "licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/). Changed: three of them averaged in one ONNX file."
+)
+
 _LAYERS: Final = 2
 _CELLS: Final = 150
 _BANDS: Final = 272
@@ -38,6 +43,7 @@ def beats_onnx(states: Sequence[State]) -> bytes:
     return graph.serialised(
         {"spectra": ("frames", _BANDS), "hidden": memory, "cell": memory},
         {"classes": ("frames", 3), "hidden_after": memory, "cell_after": memory},
+        NOTICE,
     )
 
 

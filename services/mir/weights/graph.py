@@ -43,11 +43,12 @@ class Graph:
         """Call a value by the name of an output."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
 
-    def serialised(self, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> bytes:
-        """The checked model; inputs and outputs are float32."""
+    def serialised(self, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], notice: str) -> bytes:
+        """The checked model; inputs and outputs are float32. `notice` says in the file whose work it is."""
         graph = helper.make_graph(self._nodes, "network", _values(inputs), _values(outputs), self._constants)
         opset = helper.make_operatorsetid("", _OPSET)
         model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION, producer_name="puremusic")
+        model.doc_string = notice
         onnx.checker.check_model(model, full_check=True)
         content: bytes = model.SerializeToString(deterministic=True)
         return content
