@@ -1,0 +1,106 @@
+"""The ways in which a listener could count along, and how likely each is.
+
+A reading is a level of the metre taken for the beat, and a time signature. What speaks for a reading is weighed by weights
+learnt on the tuning half of the bench (D. McFadden, "Conditional logit analysis of qualitative choice behavior", 1974).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.mir.analysis.rhythm.bars import downbeat_odds, place_bars
+from services.mir.analysis.rhythm.decoding import FASTEST_BPM, FRAMES_PER_SECOND, SLOWEST_BPM, decode_beats
+from services.mir.analysis.rhythm.evidence import Heard, likeness, on_beats, profile
+
+__all__ = ["BEATS_PER_BAR", "Level", "Reading", "levels", "readings"]
+
+Signal = NDArray[np.float32]
+
+BEATS_PER_BAR: Final = (4, 3, 2)
+"""4/4, 3/4 and 6/8."""
+
+_RATIOS: Final = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
+_STRAYING: Final = 1.25  # a level's tempo may vary by this factor around its median
+_ALIKE: Final = 1.04  # tempi closer than this are one level
+_FEWEST: Final = 4  # beats
+_PREFERRED_BPM: Final = 115.0
+_LAGS: Final = (1, 2, 3, 4, 6)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the metre as the beat: its frames (beats,), its tempo, and what is heard on its beats (beats, 6)."""
+
+    beats: NDArray[np.int64]
+    bpm: float
+    strengths: Signal
+    evidence: Signal
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A level and a time signature; `places` (beats,) in the bar, and the features (n,) that speak for it."""
+
+    level: Level
+    beats_per_bar: int
+    places: NDArray[np.int64]
+    features: Signal
+
+
+def levels(heard: Heard) -> list[Level]:
+    """The levels that a listener might take for the beat; none if the track is too short for a few beats."""
+    first = decode_beats(heard.rewards, SLOWEST_BPM, FASTEST_BPM)
+    if len(first) < _FEWEST:
+        return []
+    found: list[Level] = []
+    for ratio in _RATIOS:
+        bpm = _tempo(first) * ratio
+        if SLOWEST_BPM <= bpm <= FASTEST_BPM:
+            level = _level(heard, decode_beats(heard.rewards, bpm / _STRAYING, bpm * _STRAYING))
+            if level and all(max(level.bpm / other.bpm, other.bpm / level.bpm) > _ALIKE for other in found):
+                found.append(level)
+    return found
+
+
+def readings(found: list[Level], downbeat_weights: Signal, downbeat_bias: float) -> list[Reading]:
+    """Each level in each time signature."""
+    every = []
+    for level in found:
+        odds = downbeat_odds(level.strengths, downbeat_weights, downbeat_bias)
+        placed = [place_bars(odds, length) for length in BEATS_PER_BAR]
+        best = max(likelihood for _, likelihood in placed)
+        for length, (places, likelihood) in zip(BEATS_PER_BAR, placed, strict=True):
+            bars = np.array([1.0, likelihood, likelihood - best, (likelihood - best) * np.sqrt(len(odds))], np.float32)
+            every.append(Reading(level, length, places, _by_metre(np.concatenate([bars, level.evidence]), length)))
+    return every
+
+
+def _by_metre(features: Signal, beats_per_bar: int) -> Signal:
+    """The features for weights that all metres share, and again for weights of this metre alone."""
+    own = [features if length == beats_per_bar else np.zeros_like(features) for length in BEATS_PER_BAR]
+    return np.concatenate([features, *own])
+
+
+def _level(heard: Heard, beats: NDArray[np.int64]) -> Level | None:
+    if len(beats) < _FEWEST:
+        return None
+    strengths, bpm = on_beats(heard, beats), _tempo(beats)
+    shape = profile(heard, beats)
+    fractions = np.concatenate([shape[0], shape[6], (shape[3] + shape[9]) / 2, shape[4], shape[8]])
+    octaves = np.log2(bpm / _PREFERRED_BPM)
+    rewards = heard.rewards[beats]
+    uneven = np.diff(np.log(np.diff(beats))).std()
+    pace = [octaves, octaves**2, rewards.mean(), rewards.sum() / len(heard.rewards) * FRAMES_PER_SECOND, uneven]
+    evidence = np.concatenate([pace, fractions, likeness(strengths, _LAGS).ravel()])
+    return Level(beats, bpm, strengths, evidence.astype(np.float32))
+
+
+def _tempo(beats: NDArray[np.int64]) -> float:
+    """Beats per minute: from the mean of the middle half of the intervals, finer than their median."""
+    intervals = np.sort(np.diff(beats))
+    quarter = len(intervals) // 4
+    return 60.0 * FRAMES_PER_SECOND / float(intervals[quarter : len(intervals) - quarter].mean())
