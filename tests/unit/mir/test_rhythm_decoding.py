@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,14 +11,15 @@ from numpy.typing import NDArray
 from services.mir.analysis.rhythm.bars import place_bars
 from services.mir.analysis.rhythm.decoding import FRAMES_PER_SECOND, beat_rewards, decode_beats
 
-Times = NDArray[np.float64]
+Times = NDArray[np.floating[Any]]
 
 
 def _believed(beats: Times, seconds: float, height: float = 0.8) -> NDArray[np.float32]:
     """Beat activations (frames,) at 50 fps with a peak on each beat."""
     frames = np.arange(round(seconds * 50)) / 50
     distance = np.abs(frames[:, None] - beats[None, :]).min(axis=1)
-    return (0.01 + height * np.exp(-0.5 * (distance / 0.015) ** 2)).astype(np.float32)
+    believed: NDArray[np.float32] = (0.01 + height * np.exp(-0.5 * (distance / 0.015) ** 2)).astype(np.float32)
+    return believed
 
 
 def _decoded(believed: NDArray[np.float32], slowest: float = 50, fastest: float = 215) -> Times:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from services.mir.analysis.rhythm.onsets import ONSETS_PER_SECOND, onset_bands
 from services.mir.analysis.rhythm.tempo import steady_tempo, varying_tempo
 from services.mir.analysis.rhythm.timing import fit_line, is_steady, refine, smooth
 
-Times = NDArray[np.float64]
+Times = NDArray[np.floating[Any]]
 
 
 def _clicks(beats: Times, seconds: float, hertz: float = 1_000.0) -> NDArray[np.float32]:
@@ -25,8 +27,8 @@ def _clicks(beats: Times, seconds: float, hertz: float = 1_000.0) -> NDArray[np.
     return mono
 
 
-def _jittered(beats: Times, seconds: float, seed: int = 0) -> Times:
-    moved: Times = beats + np.random.default_rng(seed).normal(0, seconds, len(beats))
+def _jittered(beats: Times, seconds: float, seed: int = 0) -> NDArray[np.float64]:
+    moved: NDArray[np.float64] = beats + np.random.default_rng(seed).normal(0, seconds, len(beats))
     return moved
 
 

@@ -43,7 +43,7 @@ def place_bars(odds: Signal, beats_per_bar: int) -> tuple[NDArray[np.int64], flo
     return places + 1, likelihood / max(1, len(odds))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@numba.njit(cache=True)
 def _viterbi(
     first: NDArray[np.float64], other: NDArray[np.float64], length: int, slip: float
 ) -> tuple[NDArray[np.int64], float]:
@@ -52,7 +52,7 @@ def _viterbi(
     scores = np.zeros(length)
     origins = np.zeros((count, length), np.int64)
     for beat in range(count):
-        leap = np.argmax(scores)
+        leap = int(np.argmax(scores))
         following = np.zeros(length)
         for place in range(length):
             origin = (place - 1) % length
@@ -65,9 +65,9 @@ def _viterbi(
             origins[beat, place] = origin
         scores = following
     places = np.zeros(count, np.int64)
-    place = np.argmax(scores)
+    place = int(np.argmax(scores))
     highest = scores[place]
     for beat in range(count - 1, -1, -1):
         places[beat] = place
-        place = origins[beat, place]
+        place = int(origins[beat, place])
     return places, highest

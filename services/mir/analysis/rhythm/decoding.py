@@ -57,7 +57,7 @@ def decode_beats(rewards: NDArray[np.float32], slowest_bpm: float, fastest_bpm: 
     return beats
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@numba.njit(cache=True)
 def _viterbi(
     rewards: NDArray[np.float32], shortest: int, longest: int, costs: NDArray[np.float32]
 ) -> NDArray[np.int64]:
@@ -86,7 +86,7 @@ def _viterbi(
     return _trace_back(scores, origins, shortest, longest)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@numba.njit(cache=True)
 def _trace_back(
     scores: NDArray[np.float32], origins: NDArray[np.int16], shortest: int, longest: int
 ) -> NDArray[np.int64]:

@@ -68,7 +68,8 @@ def likeness(strengths: Signal, lags: tuple[int, ...]) -> Signal:
 
 
 def _compressed(cues: Signal) -> Signal:
-    return np.log((cues + 0.1) / 1.1)
+    compressed: Signal = np.log((cues + 0.1) / 1.1)
+    return compressed
 
 
 def _twice(signal: Signal, frames: int) -> Signal:
