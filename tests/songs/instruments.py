@@ -33,12 +33,8 @@ def harmonics(hertz: float, seconds: float, rate: int, weights: tuple[float, ...
 def _shaped(attack: float, release: float, decay: float, weights: tuple[float, ...]) -> Instrument:
     def play(hertz: float, seconds: float, rate: int) -> Signal:
         tone = harmonics(hertz, seconds, rate, weights)
-        return (
-            1.6
-            * tone
-            * np.exp(-decay * np.arange(len(tone)) / rate)
-            * edges(len(tone), rate, attack=attack, release=release)
-        )
+        fading: Signal = 1.6 * tone * np.exp(-decay * np.arange(len(tone)) / rate)
+        return fading * edges(len(tone), rate, attack=attack, release=release)
 
     return play
 
@@ -50,8 +46,9 @@ def _struck(partials: int, tilt: float, ring: float) -> Instrument:
 def _brass(hertz: float, seconds: float, rate: int) -> Signal:
     """Brightens as it swells."""
     dark, bright = (harmonics(hertz, seconds, rate, tuple(n**-tilt for n in range(1, 11))) for tilt in (2.2, 0.8))
-    swell = np.minimum(1.0, np.arange(len(dark)) / (0.06 * rate))
-    return (dark * (1 - swell) + bright * swell) * edges(len(dark), rate, attack=0.02, release=0.05)
+    swell: Signal = np.minimum(1.0, np.arange(len(dark)) / (0.06 * rate))
+    tone: Signal = dark * (1 - swell) + bright * swell
+    return tone * edges(len(dark), rate, attack=0.02, release=0.05)
 
 
 def _bell(hertz: float, seconds: float, rate: int) -> Signal:

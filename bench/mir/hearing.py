@@ -1,0 +1,103 @@
+"""Songs through both ways of listening, in processes; what librosa said is kept, since it does not change."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from itertools import count
+from multiprocessing import get_context
+from time import process_time
+from typing import Any, Final
+
+from bench.mir.answers import Answer, of_analysis
+from bench.mir.collection import HOME, Piece, generation
+from bench.mir.scoring import Scores, score
+
+__all__ = ["Heard", "hear"]
+
+_KEPT_VERSION: Final = 1  # of what is kept of librosa; counts up with bench/mir/librosa_defaults.py
+_slot: list[Any] = []  # holds this process's lock open
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A song, and per way ("ours", "librosa") what it said and how right that was."""
+
+    piece: Piece
+    answers: dict[str, Answer]
+    scores: dict[str, Scores]
+
+
+def hear(pieces: Sequence[Piece], analysis: str, jobs: int, *, fresh: bool) -> Iterator[Heard]:
+    """Every song by both ways, in order. `analysis` is "module:function", (pcm, rate) -> findings.Analysis."""
+    work = [(piece, analysis, fresh) for piece in pieces]
+    if jobs == 1:
+        _begin()
+        yield from map(_hear_one, work)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        yield from pool.map(_hear_one, work)
+
+
+def _begin() -> None:
+    """One thread a process, and a numba cache that no other process is writing."""
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    for number in count():
+        folder = HOME / "numba" / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        _slot.append(lock)
+        os.environ["NUMBA_CACHE_DIR"] = str(folder.resolve())
+        return
+
+
+def _hear_one(work: tuple[Piece, str, bool]) -> Heard:
+    piece, analysis, fresh = work
+    answers = {"ours": _ours(piece, _function(analysis)), "librosa": _librosa(piece, fresh=fresh)}
+    return Heard(piece, answers, {way: score(answer, piece.truth) for way, answer in answers.items()})
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
+
+
+def _ours(piece: Piece, analyse: Callable[..., Any]) -> Answer:
+    pcm, rate = piece.sound()
+    began = process_time()
+    found = analyse(pcm, rate)
+    return of_analysis(found, process_time() - began)
+
+
+def _librosa(piece: Piece, *, fresh: bool) -> Answer:
+    kept = HOME / "librosa" / f"{generation()}-{_KEPT_VERSION}" / f"{piece.seed}.json"
+    if kept.is_file() and not fresh:
+        return _restored(json.loads(kept.read_text()))
+    from bench.mir import librosa_defaults  # after the numba cache has its place
+
+    answer = librosa_defaults.listen(*piece.sound())
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(asdict(answer)))
+    part.replace(kept)
+    return answer
+
+
+def _restored(said: dict[str, Any]) -> Answer:
+    """Lists back to tuples."""
+    return Answer(**{name: _tuple(value) for name, value in said.items()})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value
