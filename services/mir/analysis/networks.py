@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from services.mir.analysis.activations import (
     BEAT_FRAMES_PER_SECOND,
@@ -41,6 +42,8 @@ __all__ = [
 _BEAT_CHUNK: Final = 20 * BEAT_FRAMES_PER_SECOND
 _CHORD_CHUNK: Final = round(80 * CHORD_FRAMES_PER_SECOND)
 _CHORD_CONTEXT: Final = round(10 * CHORD_FRAMES_PER_SECOND)
+_CHORD_CLASSES: Final = (73, 13, 4)  # triad, bass, seventh
+_FAINTEST: Final = 1e-3  # a magnitude: that of a sine at about -90 dBFS
 _LAYERS: Final = 6
 _CELLS: Final = 150
 
@@ -94,21 +97,25 @@ class Networks:
             Cancelled: if `cancelled` answers True.
         """
         frames = chord_frames(len(mono))
-        heard = ChordActivations(*(np.zeros((frames, classes), np.float32) for classes in (73, 13, 4)))
+        heard = ChordActivations(*(np.zeros((frames, classes), np.float32) for classes in _CHORD_CLASSES))
         for start, stop in _pieces(frames):
             check(cancelled)
             before, after = max(start - _CHORD_CONTEXT, 0), min(stop + _CHORD_CONTEXT, frames)
             spectra = chord_spectra(mono, tuning_cents, before, after)
             check(cancelled)
-            triad, bass, seventh = self._chords.run(["triad", "bass", "seventh"], {"spectra": spectra})
-            kept = slice(start - before, stop - before)
-            heard.triad[start:stop], heard.bass[start:stop], heard.seventh[start:stop] = (
-                triad[kept],
-                bass[kept],
-                seventh[kept],
-            )
+            for part, found in zip(
+                (heard.triad, heard.bass, heard.seventh), self._chord_probabilities(spectra), strict=True
+            ):
+                part[start:stop] = found[start - before : stop - before]
             progress(stop / frames)
         return heard
+
+    def _chord_probabilities(self, spectra: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        if spectra.max() >= _FAINTEST:
+            heard: list[NDArray[np.float32]] = self._chords.run(["triad", "bass", "seventh"], {"spectra": spectra})
+            return heard
+        # The network hears no levels, only differences: in silence it would invent chords.
+        return [np.tile(np.eye(1, classes, dtype=np.float32), (len(spectra), 1)) for classes in _CHORD_CLASSES]
 
 
 def load_networks(folder: Path) -> Networks:
