@@ -69,7 +69,11 @@ PROCESSES: tuple[ProcessSpec, ...] = (
     ProcessSpec("fusion", "serve"),
     ProcessSpec("separation", "work", _SEPARATION),
     # A numba cache of its own: two processes must not share one that either may leave half-written.
-    ProcessSpec("mir", "work", {"NUMBA_CACHE_DIR": "{home}/cache/mir-work"}),
+    ProcessSpec(
+        "mir",
+        "work",
+        {"NUMBA_CACHE_DIR": "{home}/cache/mir-work", "PUREMUSIC_MIR_WEIGHTS_DIR": "{home}/weights/mir"},
+    ),
     ProcessSpec("ingest", "work"),
     ProcessSpec("fusion", "work"),
 )

@@ -68,7 +68,8 @@ async def _analysis(connection: AsyncConnection, payload: bytes) -> Touched:
         await model.delete_analysis(connection, fact.meta.aggregate_id)
     else:
         await model.upsert_analysis(connection, fact.analysis)
-    return await _keep(connection, fact.meta, folding.job_of_analysis(fact.analysis), 0, deleted=fact.deleted)
+    job, stored = folding.job_of_analysis(fact.analysis), fact.analysis.stored_bytes
+    return await _keep(connection, fact.meta, job, stored, deleted=fact.deleted)
 
 
 async def _fusion(connection: AsyncConnection, payload: bytes) -> Touched:

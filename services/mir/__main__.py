@@ -28,7 +28,7 @@ async def serve(settings: ServeConfig) -> None:
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)
     bus, ingest = await jetstream.connect(settings.bus, "mir"), IngestClient(settings.ingest_address)
     upkeep = Upkeep(database, objects)
-    servicer = AnalysesServicer(database, bus, settings.jobs, ingest)
+    servicer = AnalysesServicer(database, objects, bus, settings.jobs, ingest)
     operations = OperationsServicer(upkeep.collect, upkeep.republish, settings.garbage_grace_seconds)
     await server.run(
         Process(
@@ -40,7 +40,7 @@ async def serve(settings: ServeConfig) -> None:
             verifier=Verifier(settings.tokens),
             background=[
                 Relay(database, bus.publish).run,
-                FactConsumer(database, bus, settings.jobs).run,
+                FactConsumer(database, objects, bus, settings.jobs).run,
                 functools.partial(sweep_for_ever, database, settings.jobs, messages.announce),
             ],
             close=[ingest.close, bus.close, database.close],

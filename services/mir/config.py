@@ -47,3 +47,9 @@ class WorkConfig:
     objects: ObjectStoreConfig = section(ObjectStoreConfig)
     scratch: ScratchConfig = section(ScratchConfig)
     concurrency: int = setting("WORKER_CONCURRENCY", "jobs a worker does at once", 1)
+    weights: str = setting(
+        "MIR_WEIGHTS_DIR", "folder of the learned networks; `make weights` fills it", ".puremusic/weights/mir"
+    )
+    stems_bytes: int = setting(
+        "MIR_STEMS_BYTES", "stems that are larger in all are not fetched: the track is heard without them", 4 * 1024**3
+    )

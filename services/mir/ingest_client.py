@@ -7,7 +7,7 @@ from puremusic.ingest.v1 import ingest_pb2, ingest_pb2_grpc
 
 from chassis import peers
 from chassis.errors import NotReady
-from services.mir.analyses import Track
+from services.mir.store import Track
 
 
 class IngestClient:

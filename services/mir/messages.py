@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import jobs, outbox
 from chassis.jobs import Job
-from chassis.work_record import now_timestamp, to_work
+from chassis.work_record import now_timestamp, to_timestamp, to_work
 from services.mir import store
 from services.mir.analyses import Announcing
+from services.mir.analysis.corrections import corrected
+from services.mir.drawings import FEATURES, SPECTROGRAM, DrawnFile
+from services.mir.findings_messages import add_corrections, add_findings
 from services.mir.store import AnalysisRow
 
 STATUS = {
@@ -22,47 +25,39 @@ STATUS = {
 }
 FACTS = {**{state: state for state in STATUS}, "running": "analysing"}
 ENDED = {mir_pb2.ANALYSIS_STATUS_COMPLETED, mir_pb2.ANALYSIS_STATUS_FAILED, mir_pb2.ANALYSIS_STATUS_CANCELLED}
-MODES = {"major": mir_pb2.MODE_MAJOR, "minor": mir_pb2.MODE_MINOR}
-
-# The Camelot wheel: numbers go up by fifths; B is major, A minor. C major is 8B, A minor 8A.
-_FIFTHS_FROM_C = 7
-_CAMELOT_OF_C = 8
-
-
-def camelot(tonic: int, mode: str) -> str:
-    """Return the Camelot code of a key, `1A` to `12B`."""
-    major = tonic if mode == "major" else (tonic + 3) % 12
-    number = (_CAMELOT_OF_C - 1 + major * _FIFTHS_FROM_C) % 12 + 1
-    return f"{number}{'B' if mode == 'major' else 'A'}"
+FILE_KINDS = {
+    SPECTROGRAM: mir_pb2.ANALYSIS_FILE_KIND_SPECTROGRAM,
+    FEATURES: mir_pb2.ANALYSIS_FILE_KIND_FEATURES,
+}
 
 
-def to_analysis(row: AnalysisRow, job: Job) -> mir_pb2.Analysis:
-    """Return an analysis with its job's record."""
-    found = row.findings
+def to_analysis(row: AnalysisRow, job: Job, *, full: bool = False) -> mir_pb2.Analysis:
+    """Return an analysis, corrected, with its job's record; in the BASIC view unless `full`."""
     analysis = mir_pb2.Analysis(
         analysis_id=row.analysis_id,
-        user_id=row.owner_id,
-        track_id=row.track_id,
+        user_id=row.track.owner_id,
+        track_id=row.track.track_id,
         status=STATUS[job.state],
-        duration_seconds=row.duration_seconds,
-        loudness_lufs=found.loudness_lufs,
-        tuning_cents=found.tuning_cents,
+        duration_seconds=row.track.duration_seconds,
         work=to_work(job),
         version=row.version,
+        stored_bytes=sum(row.files.values()),
     )
-    if found.tempo_bpm is not None:
-        analysis.tempo.CopyFrom(mir_pb2.Tempo(bpm=found.tempo_bpm, confidence=found.tempo_confidence or 0.0))
-    if found.key_tonic is not None and found.key_mode is not None:
-        analysis.key.CopyFrom(
-            mir_pb2.Key(
-                tonic=found.key_tonic,
-                mode=MODES[found.key_mode],
-                name=found.key_name,
-                confidence=found.key_confidence or 0.0,
-                camelot=camelot(found.key_tonic, found.key_mode),
-            )
-        )
+    if row.heard:
+        add_findings(analysis, corrected(row.heard, row.corrections), full=full)
+    add_corrections(analysis, row.corrections)
     return analysis
+
+
+def to_file(drawn: DrawnFile) -> mir_pb2.AnalysisFile:
+    """Return the address of a file as the contract shows it."""
+    return mir_pb2.AnalysisFile(
+        kind=FILE_KINDS[drawn.name],
+        url=drawn.url,
+        expire_time=to_timestamp(drawn.expires),
+        filename=drawn.name,
+        size_bytes=drawn.size_bytes,
+    )
 
 
 async def announce(connection: AsyncConnection, analysis_id: str) -> None:
@@ -86,9 +81,13 @@ async def tell(connection: AsyncConnection, analysis_id: str, *, deleted: bool =
     job = await jobs.find(connection, analysis_id)
     event_id = str(uuid.uuid4())
     meta = event_pb2.EventMeta(
-        event_id=event_id, owner_id=row.owner_id, aggregate_id=analysis_id, version=row.version, time=now_timestamp()
+        event_id=event_id,
+        owner_id=row.track.owner_id,
+        aggregate_id=analysis_id,
+        version=row.version,
+        time=now_timestamp(),
     )
     fact = events_pb2.AnalysisChanged(meta=meta, analysis=to_analysis(row, job), deleted=deleted)
     verb = "deleted" if deleted else FACTS[job.state]
-    subject = f"events.analysis.{verb}.{row.owner_id}.{analysis_id}"
+    subject = f"events.analysis.{verb}.{row.track.owner_id}.{analysis_id}"
     await outbox.append(connection, subject, fact.SerializeToString(), event_id)

@@ -12,8 +12,10 @@ from chassis import idempotency, identity, jobs, watching
 from chassis.errors import InvalidInput
 from chassis.jetstream import Bus
 from chassis.jobs import JobConfig
+from chassis.objects import ObjectStore
 from chassis.postgres import Database
-from services.mir import analyses, messages, store
+from services.mir import analyses, correcting, drawings, messages, store
+from services.mir.findings_messages import to_said
 from services.mir.ingest_client import IngestClient
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -25,6 +27,7 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
     """Serves `puremusic.mir.v1.AnalysesService`."""
 
     database: Database
+    objects: ObjectStore
     bus: Bus
     jobs: JobConfig
     ingest: IngestClient
@@ -32,7 +35,7 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
     async def GetAnalysis(self, request: mir_pb2.GetAnalysisRequest, context: Context) -> mir_pb2.Analysis:
         """Return the analysis of a track."""
         async with self.database.transaction() as connection:
-            return await _shown(connection, request.track_id)
+            return await _shown(connection, request.track_id, full=request.view != mir_pb2.ANALYSIS_VIEW_BASIC)
 
     async def BatchGetAnalyses(
         self, request: mir_pb2.BatchGetAnalysesRequest, context: Context
@@ -67,6 +70,24 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
             await jobs.request_cancel(connection, row.analysis_id, messages.announce)
             return await _shown(connection, request.track_id)
 
+    async def UpdateAnalysis(self, request: mir_pb2.UpdateAnalysisRequest, context: Context) -> mir_pb2.Analysis:
+        """Correct what was heard."""
+        owner_id, said = identity.caller().user_id, to_said(request.corrections)
+        async with self.database.transaction() as connection:
+            await correcting.correct(
+                connection, owner_id, request.track_id, request.update_mask.paths, said, messages.announce
+            )
+            return await _shown(connection, request.track_id, full=True)
+
+    async def ListAnalysisFiles(
+        self, request: mir_pb2.ListAnalysisFilesRequest, context: Context
+    ) -> mir_pb2.ListAnalysisFilesResponse:
+        """Return where what was drawn can be fetched."""
+        async with self.database.transaction() as connection:
+            row = await analyses.find(connection, identity.caller().user_id, request.track_id)
+        drawn = drawings.addresses(self.objects, row)
+        return mir_pb2.ListAnalysisFilesResponse(files=[messages.to_file(each) for each in drawn])
+
     async def WatchAnalysis(
         self, request: mir_pb2.WatchAnalysisRequest, context: Context
     ) -> AsyncIterator[mir_pb2.WatchAnalysisResponse]:
@@ -84,9 +105,9 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
             yield mir_pb2.WatchAnalysisResponse(analysis=analysis)
 
 
-async def _shown(connection: AsyncConnection, track_id: str) -> mir_pb2.Analysis:
+async def _shown(connection: AsyncConnection, track_id: str, *, full: bool = False) -> mir_pb2.Analysis:
     row = await analyses.find(connection, identity.caller().user_id, track_id)
-    return messages.to_analysis(row, await jobs.find(connection, row.analysis_id))
+    return messages.to_analysis(row, await jobs.find(connection, row.analysis_id), full=full)
 
 
 def _ended(analysis: mir_pb2.Analysis) -> bool:

@@ -1,77 +1,96 @@
-"""The analyses in mir's schema. A track has at most one: a new one takes the old one's place."""
+"""The analyses in mir's schema. A track has at most one: a new one takes the old one's place.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+What belongs to a track and outlives its analyses, corrections and stems, has tables of its own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
+from services.mir import documents
+from services.mir.analysis.corrections import NO_CORRECTIONS, Corrections
+from services.mir.analysis.findings import Analysis
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What was heard; None where nothing could be."""
+class Track:
+    """What an analysis needs to know of a track."""
 
-    tempo_bpm: float | None = None
-    tempo_confidence: float | None = None
-    key_name: str = ""
-    key_tonic: int | None = None
-    key_mode: str | None = None
-    key_confidence: float | None = None
-    loudness_lufs: float | None = None
-    tuning_cents: float | None = None
+    track_id: str
+    owner_id: str
+    master_key: str
+    duration_seconds: float
 
 
 @dataclass(frozen=True)
 class AnalysisRow:
-    """An analysis as it stands in its row."""
+    """An analysis as it stands in its row, and what a person said about its track."""
 
     analysis_id: str
-    owner_id: str
-    track_id: str
-    master_key: str
-    duration_seconds: float
-    version: int
-    findings: Findings
+    track: Track
+    version: int = 0
+    heard: Analysis | None = None
+    """Without corrections; None until something was heard."""
+    stem_keys: Mapping[str, str] = field(default_factory=dict)
+    """The stems that were known when it was heard, by name."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of what was drawn, by name."""
+    corrections: Corrections = NO_CORRECTIONS
 
 
-_FINDINGS = ", ".join(Findings.__dataclass_fields__)
-_COLUMNS = f"analysis_id, owner_id, track_id, master_key, duration_seconds, version, {_FINDINGS}"
+_SELECT = (
+    "SELECT analysis_id, owner_id, track_id, master_key, duration_seconds, version, findings, stem_keys, files, corrections"
+    " FROM analysis LEFT JOIN correction USING (track_id, owner_id)"
+)
 
 
 async def _read(connection: AsyncConnection, where: str, **values: object) -> list[AnalysisRow]:
-    found = await connection.execute(text(f"SELECT {_COLUMNS} FROM analysis WHERE {where}"), values)
-    rows = []
-    for row in found.mappings():
-        plain = dict(row)
-        findings = Findings(**{name: plain.pop(name) for name in Findings.__dataclass_fields__})
-        rows.append(AnalysisRow(findings=findings, **plain))
-    return rows
+    found = await connection.execute(text(f"{_SELECT} WHERE {where}"), values)  # constant
+    return [_row(row) for row in found.mappings()]
+
+
+def _row(row: Mapping[Any, Any]) -> AnalysisRow:
+    return AnalysisRow(
+        analysis_id=row["analysis_id"],
+        track=Track(row["track_id"], row["owner_id"], row["master_key"], row["duration_seconds"]),
+        version=row["version"],
+        heard=documents.to_findings(row["findings"]) if row["findings"] else None,
+        stem_keys=row["stem_keys"],
+        files=row["files"],
+        corrections=documents.to_corrections(row["corrections"]) if row["corrections"] else NO_CORRECTIONS,
+    )
 
 
 async def lock_track(connection: AsyncConnection, track_id: str) -> None:
-    """Until the transaction ends, nobody else asks for an analysis of this track."""
+    """Until the transaction ends, nobody else changes what there is of this track."""
     await connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended('analysis:' || :track, 0))"), {"track": track_id}
     )
 
 
-async def insert(
-    connection: AsyncConnection,
-    analysis_id: str,
-    owner_id: str,
-    track_id: str,
-    master_key: str,
-    duration_seconds: float,
-) -> None:
-    """Insert an analysis without findings; its job is there already."""
+async def insert(connection: AsyncConnection, analysis_id: str, track: Track, earlier: AnalysisRow | None) -> None:
+    """Insert an analysis; its job is there already. What an earlier one heard stands until this one has heard more."""
+    heard = earlier.heard if earlier else None
     await connection.execute(
         text(
-            "INSERT INTO analysis (analysis_id, owner_id, track_id, master_key, duration_seconds)"
-            " VALUES (:id, :owner, :track, :master, :duration)"
+            "INSERT INTO analysis (analysis_id, owner_id, track_id, master_key, duration_seconds, findings, stem_keys, files)"
+            " VALUES (:id, :owner, :track, :master, :duration, :findings, :stems, :files)"
         ),
-        {"id": analysis_id, "owner": owner_id, "track": track_id, "master": master_key, "duration": duration_seconds},
+        {
+            "id": analysis_id,
+            "owner": track.owner_id,
+            "track": track.track_id,
+            "master": track.master_key,
+            "duration": track.duration_seconds,
+            "findings": documents.to_json(heard) if heard else None,
+            "stems": json.dumps(dict(earlier.stem_keys) if earlier else {}),
+            "files": json.dumps(dict(earlier.files) if earlier else {}),
+        },
     )
 
 
@@ -90,9 +109,9 @@ async def of_tracks(connection: AsyncConnection, owner_id: str, track_ids: Seque
     )
 
 
-async def of_track_any_owner(connection: AsyncConnection, track_id: str) -> list[AnalysisRow]:
+async def of_track_any_owner(connection: AsyncConnection, track_id: str) -> AnalysisRow | None:
     """Return the track's analysis, if there is one."""
-    return await _read(connection, "track_id = :track", track=track_id)
+    return next(iter(await _read(connection, "track_id = :track", track=track_id)), None)
 
 
 async def of_owner(connection: AsyncConnection, owner_id: str) -> list[AnalysisRow]:
@@ -105,6 +124,14 @@ async def ids(connection: AsyncConnection) -> list[str]:
     return list(await connection.scalars(text("SELECT analysis_id FROM analysis ORDER BY created_at")))
 
 
+async def tracks_among(connection: AsyncConnection, track_ids: Sequence[str]) -> set[str]:
+    """Return those of these tracks that have an analysis."""
+    found = await connection.scalars(
+        text("SELECT track_id FROM analysis WHERE track_id = ANY(:tracks)"), {"tracks": list(track_ids)}
+    )
+    return set(found)
+
+
 async def next_version(connection: AsyncConnection, analysis_id: str) -> int:
     """Count a change and return its number."""
     version = await connection.scalar(
@@ -113,14 +140,74 @@ async def next_version(connection: AsyncConnection, analysis_id: str) -> int:
     return int(version or 0)
 
 
-async def write_findings(connection: AsyncConnection, analysis_id: str, findings: Findings) -> None:
-    """Store what was heard."""
-    assignments = ", ".join(f"{name} = :{name}" for name in Findings.__dataclass_fields__)
+async def write_heard(
+    connection: AsyncConnection,
+    analysis_id: str,
+    heard: Analysis,
+    stem_keys: Mapping[str, str],
+    files: Mapping[str, int],
+) -> None:
+    """Store what was heard, with which stems known, and what was drawn."""
     await connection.execute(
-        text(f"UPDATE analysis SET {assignments} WHERE analysis_id = :id"), {"id": analysis_id, **vars(findings)}
+        text("UPDATE analysis SET findings = :findings, stem_keys = :stems, files = :files WHERE analysis_id = :id"),
+        {
+            "id": analysis_id,
+            "findings": documents.to_json(heard),
+            "stems": json.dumps(dict(stem_keys)),
+            "files": json.dumps(dict(files)),
+        },
+    )
+
+
+async def stems_of(connection: AsyncConnection, track_id: str) -> dict[str, str]:
+    """Return where the track's stems are, by name."""
+    found = await connection.scalar(
+        text("SELECT stem_keys FROM track_stems WHERE track_id = :track"), {"track": track_id}
+    )
+    return dict(found or {})
+
+
+async def keep_stems(
+    connection: AsyncConnection, track_id: str, owner_id: str, stem_keys: Mapping[str, str]
+) -> dict[str, str]:
+    """Remember where stems are, in place of those of the same names, and return where all of the track's are."""
+    found = await connection.scalar(
+        text(
+            "INSERT INTO track_stems (track_id, owner_id, stem_keys) VALUES (:track, :owner, :stems)"
+            " ON CONFLICT (track_id) DO UPDATE SET stem_keys = track_stems.stem_keys || excluded.stem_keys"
+            " RETURNING stem_keys"
+        ),
+        {"track": track_id, "owner": owner_id, "stems": json.dumps(dict(stem_keys))},
+    )
+    return dict(found or {})
+
+
+async def write_corrections(connection: AsyncConnection, track: Track, corrections: Corrections) -> None:
+    """Remember what a person said about a track; nothing, if that is what is left."""
+    if corrections == NO_CORRECTIONS:
+        await connection.execute(text("DELETE FROM correction WHERE track_id = :track"), {"track": track.track_id})
+        return
+    await connection.execute(
+        text(
+            "INSERT INTO correction (track_id, owner_id, corrections) VALUES (:track, :owner, :corrections)"
+            " ON CONFLICT (track_id) DO UPDATE SET corrections = excluded.corrections"
+        ),
+        {"track": track.track_id, "owner": track.owner_id, "corrections": documents.to_json(corrections)},
     )
 
 
 async def delete(connection: AsyncConnection, analysis_id: str) -> None:
-    """Delete an analysis and its job; a worker on it loses its lease."""
+    """Delete an analysis and its job; a worker on it loses its lease. What is by track stays."""
     await connection.execute(text("DELETE FROM job WHERE job_id = :id"), {"id": analysis_id})
+
+
+async def forget_track(connection: AsyncConnection, track_id: str) -> None:
+    """Delete what is by track: the track is gone."""
+    for table in ("correction", "track_stems"):
+        await connection.execute(text(f"DELETE FROM {table} WHERE track_id = :track"), {"track": track_id})  # constant
+
+
+async def forget_owner(connection: AsyncConnection, owner_id: str) -> None:
+    """Delete what is by track of a user who is gone."""
+    for table in ("correction", "track_stems"):
+        await connection.execute(text(f"DELETE FROM {table} WHERE owner_id = :owner"), {"owner": owner_id})  # constant

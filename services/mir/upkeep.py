@@ -18,10 +18,11 @@ class Upkeep:
     objects: ObjectStore
 
     async def collect(self, grace_seconds: float, dry_run: bool) -> Garbage:
-        """Collect garbage. Mir stores no objects yet: whatever lies under its prefix is an orphan."""
+        """Collect garbage: what was drawn of tracks that have no analysis."""
 
-        async def live(_: set[str]) -> dict[str, int | None]:
-            return {}
+        async def live(track_ids: set[str]) -> dict[str, None]:
+            async with self.database.transaction() as connection:
+                return dict.fromkeys(await store.tracks_among(connection, sorted(track_ids)))
 
         return await collector.collect(self.objects, SERVICE, live, grace_seconds, dry_run=dry_run)
 

@@ -9,19 +9,21 @@ from chassis.postgres import Database
 from chassis.scratch import Scratch
 from chassis.server import Process
 from chassis.work import Pool, Worker
-from services.mir import analysis, messages
+from services.mir import messages
+from services.mir.analysis import analysing
 from services.mir.config import POOL, SERVICE, WorkConfig
 from services.mir.listening import Listener
 
 
 async def work(settings: WorkConfig) -> None:
     """Run the worker: warm up while the backing services are reached, then listen to one track after the other."""
-    warm = asyncio.create_task(asyncio.to_thread(analysis.warm_up))
+    warm = asyncio.create_task(asyncio.to_thread(analysing.warm_up))
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)
     bus, scratch = await jetstream.connect(settings.bus, "mir-worker"), Scratch(settings.scratch, "mir")
     scratch.sweep()
     pool = Pool(SERVICE, POOL, "analysis", settings.concurrency)
-    worker = Worker(database, bus, settings.jobs, pool, Listener(database, objects, scratch), messages.announce)
+    listener = Listener(database, objects, scratch, settings.stems_bytes)
+    worker = Worker(database, bus, settings.jobs, pool, listener, messages.announce)
 
     async def run() -> None:
         await warm

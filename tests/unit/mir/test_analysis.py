@@ -10,17 +10,10 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
-from services.mir.analysis import (
-    Analysis,
-    Cancelled,
-    InvalidAudio,
-    KeyName,
-    analyse,
-    prepare,
-    prepare_blocks,
-    warm_up,
-)
-from services.mir.analysis.findings import Silence
+from services.mir.analysis.analysing import analyse, warm_up
+from services.mir.analysis.findings import Analysis, KeyName, Silence
+from services.mir.analysis.preparation import InvalidAudio, prepare, prepare_blocks
+from services.mir.analysis.progress import Cancelled
 from tests.songs import Song, compose
 
 RATE = 22_050

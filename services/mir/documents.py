@@ -1,0 +1,30 @@
+"""Findings and corrections as the JSON documents that rows hold."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cattrs import Converter
+
+from services.mir.analysis.corrections import Corrections
+from services.mir.analysis.findings import Analysis
+
+Document = Mapping[str, Any]
+
+# A kind of finding that a document does not know yet has its default; one that the code knows no more is passed over.
+_CONVERTER = Converter(detailed_validation=False)
+
+
+def to_json(content: Analysis | Corrections) -> str:
+    """Return the document as Postgres takes it; raises ValueError for a number that is none."""
+    return json.dumps(_CONVERTER.unstructure(content), allow_nan=False)
+
+
+def to_findings(document: Document) -> Analysis:
+    """Read findings back."""
+    return _CONVERTER.structure(document, Analysis)
+
+
+def to_corrections(document: Document) -> Corrections:
+    """Read corrections back."""
+    return _CONVERTER.structure(document, Corrections)
