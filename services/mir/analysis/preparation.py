@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -69,30 +70,53 @@ def prepare(pcm: Pcm, sample_rate: int, cancelled: IsCancelled = never) -> Prepa
     return prepare_blocks([pcm], sample_rate, pcm.shape[1], cancelled)
 
 
-def prepare_blocks(blocks: Iterable[Pcm], sample_rate: int, channels: int, cancelled: IsCancelled = never) -> Prepared:
+def prepare_blocks(
+    blocks: Iterable[Pcm],
+    sample_rate: int,
+    channels: int,
+    cancelled: IsCancelled = never,
+    file: Path | None = None,
+) -> Prepared:
     """Prepare a track that is read in blocks of float32 (any number of frames, `channels`).
 
-    Keeps only the mono signal: 5.3 MB a minute, whatever the track's own format. The same track in other blocks
-    is prepared to the same, bit by bit.
+    Keeps only the mono signal, 5.3 MB a minute, whatever the track's own format: in memory, or in a new `file` that is
+    mapped into it, of which only what is being listened to need be there. The same track in other blocks is prepared to the
+    same, bit by bit.
 
-    Raises: as `prepare`.
+    Raises: as `prepare`; OSError if the file can't be written.
     """
     if sample_rate <= 0 or channels < 1:
         raise InvalidAudio(f"no audio has {channels} channels at {sample_rate} Hz")
     loudness, peak = LoudnessMeter(sample_rate, channels), TruePeakMeter(channels)
     resampler = soxr.ResampleStream(sample_rate, RATE, 1, dtype="float32")
-    parts: list[Mono] = []
     frames = 0
-    for block in _equal_blocks(blocks, channels):
-        check(cancelled)
-        loudness.add(block)
-        peak.add(block)
-        parts.append(resampler.resample_chunk(block.mean(axis=1, dtype=np.float32)))
-        frames += len(block)
-    parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    mono, seconds = np.concatenate(parts), frames / sample_rate
+
+    def listened() -> Iterator[Mono]:
+        nonlocal frames
+        for block in _equal_blocks(blocks, channels):
+            check(cancelled)
+            loudness.add(block)
+            peak.add(block)
+            frames += len(block)
+            yield resampler.resample_chunk(block.mean(axis=1, dtype=np.float32))
+        yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+    mono = _joined(listened(), file)
+    seconds = frames / sample_rate
     measured = Loudness(loudness.integrated(), loudness_range(loudness), peak.dbtp())
     return Prepared(mono, seconds, measured, _silence(mono, seconds))
+
+
+def _joined(parts: Iterable[Mono], file: Path | None) -> Mono:
+    """All parts one after the other, in memory or in a file."""
+    if file is None:
+        return np.concatenate(list(parts))
+    with file.open("xb") as out:
+        for part in parts:
+            out.write(part.tobytes())
+        samples = out.tell() // np.dtype(np.float32).itemsize
+    # An empty file can't be mapped.
+    return np.memmap(file, np.float32, "r", shape=(samples,)) if samples else np.zeros(0, np.float32)
 
 
 def _equal_blocks(blocks: Iterable[Pcm], channels: int) -> Iterator[Pcm]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
@@ -100,3 +101,16 @@ def _ffmpeg_measures(pcm: Pcm, rate: int) -> Loudness:
         float(re.findall(rf"{name}:\s+(-?[\d.]+)", summary)[0]) for name in ("I", "LRA", "Peak")
     )
     return Loudness(integrated, spread, peak)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 100_000])
+def test_a_track_kept_in_a_file_is_the_one_kept_in_memory(frames: int, tmp_path: Path) -> None:
+    pcm = np.random.default_rng(5).standard_normal((frames, 2)).astype(np.float32)
+    in_memory = prepare_blocks([pcm], 44_100, 2)
+    in_file = prepare_blocks([pcm], 44_100, 2, file=tmp_path / "mono")
+    assert np.array_equal(in_file.mono, in_memory.mono)
+    assert (in_file.loudness, in_file.silence, in_file.seconds) == (
+        in_memory.loudness,
+        in_memory.silence,
+        in_memory.seconds,
+    )
