@@ -1,22 +1,31 @@
 """Mir, running, with an ingest that a test speaks for; and people with tracks."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import numpy as np
+from puremusic.event.v1 import event_pb2
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.mir.v1 import events_pb2, mir_pb2, mir_pb2_grpc
+from puremusic.separation.v1 import events_pb2 as separation_events
+from puremusic.separation.v1 import separation_pb2
 
 from tests.integration.separation.neighbours import Ingest, served
-from tests.integration.service import Metadata, Pcm, Place, Service, refusal, running
+from tests.integration.service import ROOT, Metadata, Pcm, Place, Service, refusal, running
 from tests.servers.mesh import NUMBA_CACHE
 
 JOB_SECONDS = 90.0
 JOBS_PER_USER = 3
+STEM_TYPES = {
+    "vocals": separation_pb2.STEM_TYPE_VOCALS,
+    "drums": separation_pb2.STEM_TYPE_DRUMS,
+    "bass": separation_pb2.STEM_TYPE_BASS,
+    "other": separation_pb2.STEM_TYPE_OTHER,
+}
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,44 @@ class User:
         answer: mir_pb2.Analysis = self.call("CancelAnalysis", mir_pb2.CancelAnalysisRequest(track_id=track.track_id))
         return answer
 
+    def heard(self, track: ingest_pb2.Track) -> mir_pb2.Analysis:
+        """The whole analysis."""
+        answer: mir_pb2.Analysis = self.call("GetAnalysis", mir_pb2.GetAnalysisRequest(track_id=track.track_id))
+        return answer
+
+    def correct(self, track: ingest_pb2.Track, *fields: str, **said: Any) -> mir_pb2.Analysis:
+        """Say what is right in these fields, by default in those that are said."""
+        answer: mir_pb2.Analysis = self.call("UpdateAnalysis", correction(track, *fields, **said))
+        return answer
+
+    def separated(
+        self, track: ingest_pb2.Track, stems: Mapping[str, Pcm | None], separation_id: str, rate: int = 22_050
+    ) -> dict[str, str]:
+        """Say that a separation has completed, and return its stems' keys. Of a stem that is None there is no file."""
+        keys = {name: f"separation/{self.user_id}/{separation_id}/1/{name}.flac" for name in stems}
+        for name, pcm in stems.items():
+            if pcm is not None:
+                self.mir.service.put_audio(keys[name], pcm, rate)
+        meta = event_pb2.EventMeta(
+            event_id=str(uuid.uuid4()), owner_id=self.user_id, aggregate_id=separation_id, version=3
+        )
+        separation = separation_pb2.Separation(
+            separation_id=separation_id,
+            user_id=self.user_id,
+            track_id=track.track_id,
+            status=separation_pb2.SEPARATION_STATUS_COMPLETED,
+            stems=[separation_pb2.Stem(type=STEM_TYPES[name], object_key=key) for name, key in keys.items()],
+        )
+        fact = separation_events.SeparationChanged(meta=meta, separation=separation)
+        subject = f"events.separation.completed.{self.user_id}.{separation_id}"
+        self.mir.service.tell(subject, fact.SerializeToString())
+        return keys
+
+    def stems_listened_to(self, track: ingest_pb2.Track) -> dict[str, str]:
+        """Where the stems were that were known when the track was heard."""
+        ((keys,),) = self.mir.service.query("SELECT stem_keys FROM analysis WHERE track_id = %s", track.track_id)
+        return dict(keys)
+
     def present(self, *tracks: ingest_pb2.Track) -> dict[str, mir_pb2.Analysis]:
         """Those analyses that there are, by track."""
         request = mir_pb2.BatchGetAnalysesRequest(track_ids=[track.track_id for track in tracks])
@@ -107,6 +154,13 @@ class User:
         raise AssertionError(f"{method} was not refused")
 
 
+def correction(track: ingest_pb2.Track, *fields: str, **said: Any) -> mir_pb2.UpdateAnalysisRequest:
+    """What a person says, in these fields, by default in those that are said."""
+    request = mir_pb2.UpdateAnalysisRequest(track_id=track.track_id, corrections=mir_pb2.Corrections(**said))
+    request.update_mask.paths.extend(fields or said)
+    return request
+
+
 def silence(seconds: float = 1.0) -> Pcm:
     """A track that takes no time."""
     return np.zeros((round(22_050 * seconds), 1), np.float32)
@@ -116,7 +170,11 @@ def silence(seconds: float = 1.0) -> Pcm:
 def running_mir(place: Place) -> Iterator[Mir]:
     """Run mir's server, with an ingest beside it."""
     ingest = Ingest()
-    settings = {**NUMBA_CACHE, "PUREMUSIC_JOBS_PER_USER": str(JOBS_PER_USER)}
+    settings = {
+        **NUMBA_CACHE,
+        "PUREMUSIC_JOBS_PER_USER": str(JOBS_PER_USER),
+        "PUREMUSIC_MIR_WEIGHTS_DIR": str(ROOT / ".puremusic" / "weights" / "mir"),
+    }
     with (
         served(ingest) as port,
         running("mir", place, {"ingest": port}, settings) as service,

@@ -1,11 +1,18 @@
 """What mir makes of other services' facts: analyses by themselves, whatever the order in which it hears."""
 
+import uuid
+
 from puremusic.mir.v1 import mir_pb2
 
 from deploy.local.waiting import until
 from tests.integration.mir.running import Mir, User
 
 SECONDS = 30
+
+
+def new_id() -> str:
+    """The id of something new."""
+    return str(uuid.uuid4())
 
 
 def heard(mir: Mir, user: User) -> None:
@@ -86,20 +93,56 @@ def test_a_track_deleted_before_it_was_uploaded_stays_deleted(mir: Mir, ada: Use
     assert not ada.present(track)
 
 
+def test_stems_that_come_before_the_track_was_heard_ask_for_nothing_more(mir: Mir, ada: User) -> None:
+    track = ada.track()
+    analysis = ada.analyse(track)
+    ada.separated(track, {"drums": None}, new_id())
+    heard(mir, ada)
+
+    assert mir.service.verbs("analysis", analysis.analysis_id) == ["pending"]
+
+
+def test_stems_have_no_track_heard_that_nobody_wants_heard(mir: Mir, ada: User) -> None:
+    cancelled, unasked = ada.track(), ada.track(process=False)
+    analysis = ada.analyse(cancelled)
+    ada.cancel(cancelled)
+    for track in (cancelled, unasked):
+        ada.separated(track, {"drums": None}, new_id())
+    heard(mir, ada)
+
+    assert ada.present(cancelled, unasked)[cancelled.track_id].analysis_id == analysis.analysis_id
+    assert not ada.present(unasked)
+
+
+def test_what_a_person_said_and_stems_go_with_the_track(mir: Mir, ada: User) -> None:
+    track = ada.track()
+    ada.analyse(track)
+    ada.correct(track, tempo={"bpm": 90})
+    ada.separated(track, {"drums": None}, new_id())
+    mir.service.tell_track("deleted", track, 5)
+    ada.separated(track, {"bass": None}, new_id())
+    heard(mir, ada)
+
+    for table in ("correction", "track_stems"):
+        assert not mir.service.query(f"SELECT FROM {table} WHERE track_id = %s", track.track_id)
+
+
 def test_nothing_of_a_deleted_user_stays(mir: Mir, ada: User, bob: User) -> None:
     hers, his = [ada.track(), ada.track()], bob.track()
     analysis = ada.analyse(hers[0], idempotency_key="k")
     mir.service.tell_track("uploaded", hers[1], 3)
     heard(mir, ada)
     bob.analyse(his)
+    ada.correct(hers[0], tempo={"bpm": 90})
+    ada.separated(hers[1], {"drums": None}, new_id())
 
     mir.service.tell_user_deleted(ada.user_id)
     heard(mir, bob)
 
     assert not ada.present(*hers)
-    for table in ("analysis", "job", "idempotency_key"):
+    for table in ("analysis", "job", "idempotency_key", "correction", "track_stems"):
         assert not mir.service.query(f"SELECT FROM {table} WHERE owner_id = %s", ada.user_id)
-    assert mir.service.verbs("analysis", analysis.analysis_id) == ["pending", "deleted"]
+    assert mir.service.verbs("analysis", analysis.analysis_id) == ["pending", "pending", "deleted"]
     late = mir_pb2.CreateAnalysisRequest(track_id=ada.track().track_id)
     assert ada.reason("CreateAnalysis", late) == ("NOT_FOUND", "TRACK_NOT_FOUND")
     assert bob.present(his)

@@ -7,7 +7,7 @@ import pytest
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.mir.v1 import mir_pb2 as pb
 
-from tests.integration.mir.running import JOBS_PER_USER, Mir, User
+from tests.integration.mir.running import JOBS_PER_USER, Mir, User, correction, silence
 
 
 def test_one_under_way_is_kept_and_one_that_ended_is_replaced(mir: Mir, ada: User) -> None:
@@ -83,11 +83,51 @@ def test_nobody_sees_what_is_not_theirs(ada: User, bob: User) -> None:
     for method, request in (
         ("GetAnalysis", pb.GetAnalysisRequest(track_id=track.track_id)),
         ("CancelAnalysis", pb.CancelAnalysisRequest(track_id=track.track_id)),
+        ("UpdateAnalysis", correction(track, tempo={"bpm": 90})),
+        ("ListAnalysisFiles", pb.ListAnalysisFilesRequest(track_id=track.track_id)),
     ):
         assert bob.reason(method, request) == ("NOT_FOUND", "ANALYSIS_NOT_FOUND")
     assert set(bob.present(track, own)) == {own.track_id}
     with pytest.raises(Exception, match="no analysis, or it is not yours"):
         next(bob.watch(track))
+
+
+def test_what_is_said_is_kept_before_anything_was_heard(mir: Mir, ada: User) -> None:
+    track = ada.track()
+    analysis = ada.analyse(track)
+    said = ada.correct(track, tempo={"bpm": 96.5}, key={"tonic": 9, "mode": pb.MODE_MINOR})
+
+    assert said.corrections.tempo.bpm == 96.5
+    assert said.version == analysis.version + 1
+    assert ada.correct(track, tempo={"bpm": 96.5}) == said, "saying it again changes nothing"
+    cleared = ada.correct(track, "tempo", "downbeat_seconds", key={"tonic": 1, "mode": pb.MODE_MAJOR})
+    assert cleared.corrections == pb.Corrections(key=pb.KeyCorrection(tonic=9, mode=pb.MODE_MINOR))
+    assert not ada.correct(track, "key").HasField("corrections")
+    told = [fact.analysis.corrections.key.tonic for _, fact in mir.changes(analysis.analysis_id)]
+    assert told == [0, 9, 9, 0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "code", "reason"),
+    [
+        (("tempo",), {"tempo": {"bpm": 1000}}, "INVALID_ARGUMENT", "TEMPO_OUT_OF_RANGE"),
+        (("tempo",), {"tempo": {"factor": 5}}, "INVALID_ARGUMENT", "TEMPO_FACTOR_INVALID"),
+        (("tempo",), {"tempo": {"factor": 2}}, "FAILED_PRECONDITION", "TEMPO_NOT_HEARD"),
+        (("downbeat_seconds",), {"downbeat_seconds": 1.5}, "INVALID_ARGUMENT", "DOWNBEAT_OUT_OF_RANGE"),
+        (("key",), {"key": {"tonic": 12, "mode": pb.MODE_MAJOR}}, "INVALID_ARGUMENT", "KEY_INVALID"),
+        (("key",), {"key": {"tonic": 1}}, "INVALID_ARGUMENT", "FIELD_REQUIRED"),
+        (("time_signature",), {"time_signature": {"numerator": 4}}, "INVALID_ARGUMENT", "TIME_SIGNATURE_INVALID"),
+        (("loudness",), {}, "INVALID_ARGUMENT", "UPDATE_MASK_INVALID"),
+        ((), {}, "INVALID_ARGUMENT", "UPDATE_MASK_INVALID"),
+    ],
+)
+def test_what_can_t_be_right_is_refused(
+    ada: User, fields: tuple[str, ...], said: dict[str, object], code: str, reason: str
+) -> None:
+    track = ada.track(silence())
+    ada.analyse(track)
+    ada.cancel(track)
+    assert ada.reason("UpdateAnalysis", correction(track, *fields, **said)) == (code, reason)
 
 
 def test_batches_have_a_limit(ada: User) -> None:
