@@ -11,7 +11,7 @@ __all__ = ["compose_song", "truth_of"]
 
 
 def compose_song(seed: int, recipe: Recipe | None = None) -> Song:
-    """A song of 30 to 50 s in stereo at 44.1 kHz, about a second of work; without a recipe the seed draws its own.
+    """A song of 30 to 50 s in one channel at 44.1 kHz, about a second of work; without a recipe the seed draws its own.
 
     The same arguments give the same samples on one machine; where fluidsynth is missing, songs of GM sounds are
     synthesised plainly instead, with the same truth.

@@ -36,12 +36,14 @@ _DRUMS: Final = {
     "kick": 36, "snare": 38, "rim": 37, "clap": 39, "tom": 45, "conga": 63, "hat": 42, "open": 46, "ride": 51, "crash": 49,
     "shaker": 70, "tambourine": 54, "bell": 56,
 }  # fmt: skip
-# Programs counted from 0, of those that speak at once, except where chords are held.
+# Programs counted from 0. Only those which FluidR3 has within about two cents of their pitch, so that the truth is true.
 _KITS: Final = (0, 8, 16, 24, 25, 32, 40)
-_BASSES: Final = (32, 33, 34, 38, 39)
-_HELD: Final = (48, 49, 50, 89, 16, 19, 52)
-_COMPS: Final = (0, 1, 2, 4, 5, 6, 11, 16, 18, 24, 25, 26, 27, 61)
-_LEADS: Final = (22, 40, 56, 64, 65, 68, 71, 73, 81)
+_BASSES: Final = (32, 33, 34, 35, 36, 38)
+_HELD: Final = (16, 17, 18, 20, 61)
+_COMPS: Final = (0, 4, 6, 11, 12, 16, 18, 24, 25, 27, 46, 61)
+_LEADS: Final = (11, 22, 27, 56, 59, 71, 79)
+_SPEAKS: Final = 0.004  # seconds from a drum's note to its sound; the shaker takes longer
+_SHAKER_SPEAKS: Final = 0.013
 
 Event = tuple[int, bytes]
 
@@ -54,7 +56,7 @@ def soundfont() -> Path | None:
 
 
 def play(performance: Performance, frames: int, rate: int, font: Path, rng: np.random.Generator) -> dict[str, Signal]:
-    """Every stem of a performance, float64 (frames, 2), dry."""
+    """Every stem of a performance, float64 (frames, 1), dry."""
     programs = {
         "bass": choose(rng, _BASSES),
         "chords": choose(rng, _HELD if performance.recipe.comp == "pad" else _COMPS),
@@ -67,8 +69,13 @@ def play(performance: Performance, frames: int, rate: int, font: Path, rng: np.r
         event for n, name in enumerate(names) for event in _stem(n, name, programs[name], n * period, performance)
     ]
     sound = _synthesised(_midi_file(events), rate, font)
-    sound = np.pad(sound, ((0, max(0, len(names) * period * rate - len(sound))), (0, 0)))
-    return {name: sound[n * period * rate :][:frames] for n, name in enumerate(names)}
+    return {name: _cut(sound, n * period * rate, frames) for n, name in enumerate(names)}
+
+
+def _cut(sound: Signal, start: int, frames: int) -> Signal:
+    """A piece of a recording, silent where that is over."""
+    piece = sound[start : start + frames]
+    return np.pad(piece, ((0, frames - len(piece)), (0, 0)))
 
 
 def _stem(channel: int, name: str, program: int, late: int, performance: Performance) -> Iterator[Event]:
@@ -100,8 +107,9 @@ def _notes(channel: int, tones: Sequence[Tone], late: int) -> Iterator[Event]:
 
 def _strokes(hits: Sequence[Hit], late: int) -> Iterator[Event]:
     for hit in hits:
-        yield _tick(late + hit.start), bytes([0x90 | _DRUM_CHANNEL, _DRUMS[hit.drum], _velocity(hit.velocity)])
-        yield _tick(late + hit.start + 0.05), bytes([0x80 | _DRUM_CHANNEL, _DRUMS[hit.drum], 0])
+        struck = late + max(0.0, hit.start - (_SHAKER_SPEAKS if hit.drum == "shaker" else _SPEAKS))
+        yield _tick(struck), bytes([0x90 | _DRUM_CHANNEL, _DRUMS[hit.drum], _velocity(hit.velocity)])
+        yield _tick(struck + 0.05), bytes([0x80 | _DRUM_CHANNEL, _DRUMS[hit.drum], 0])
 
 
 def _tick(seconds: float) -> int:
@@ -138,6 +146,6 @@ def _synthesised(midi: bytes, rate: int, font: Path) -> Signal:
         words = ["-n", "-i", "-q", "-R", "0", "-C", "0", "-g", "0.4", "-r", str(rate), "-O", "float", "-T", "wav"]
         words += ["-o", "synth.dynamic-sample-loading=1", "-F", str(sound), str(font), str(score)]
         subprocess.run(["fluidsynth", *words], check=True, capture_output=True, timeout=_SECONDS)
-        pcm, _rate = soundfile.read(sound, dtype="float64", always_2d=True)
-    played: Signal = pcm
+        pcm, _rate = soundfile.read(sound, dtype="float32", always_2d=True)
+    played: Signal = (pcm[:, :1] + pcm[:, 1:]).astype(np.float64)
     return played

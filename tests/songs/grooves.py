@@ -62,7 +62,7 @@ _ALL: Final = (
     Groove(
         "half-time",
         (4, 4),
-        (96, 136),
+        (96, 124),
         {"kick": "x.............x.", "snare": "........x.......", "hat": "x...x...x...x..."},
         comps=("eighths", "strum", "quarters", "arpeggio"),
         feel="half-time",
@@ -70,7 +70,7 @@ _ALL: Final = (
     Groove(
         "half-time rock",
         (4, 4),
-        (100, 150),
+        (100, 128),
         {"kick": "x.....x.....x...x.......x.....x.", "snare": "........x.......", "ride": "x.o.x.o.x.o.x.o."},
         comps=("eighths", "strum", "quarters"),
         feel="half-time",
@@ -173,7 +173,7 @@ _ALL: Final = (
     Groove(
         "kick and rim",
         (4, 4),
-        (70, 118),
+        (70, 108),
         {"kick": "x...............", "rim": "........x......."},
         comps=("strum", "arpeggio", "eighths"),
         feel="half-time",
@@ -188,7 +188,7 @@ _ALL: Final = (
     Groove(
         "jazz waltz",
         (3, 4),
-        (108, 190),
+        (108, 170),
         {"ride": "x...x.x.x...", "hat": "....x.......", "kick": "x.........o."},
         swing=(0.58, 0.667),
         comps=("charleston", "quarters"),

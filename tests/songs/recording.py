@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -27,11 +28,10 @@ _DRUM_LEVELS: Final = {
     "tambourine": 0.3,
     "rim": 0.6,
 }
-_PANS: Final = {"hat": 0.3, "open": 0.3, "ride": -0.4, "crash": -0.3, "shaker": 0.5, "tambourine": -0.4, "tom": 0.3}
 
 
 def record(seed: int, performance: Performance) -> Song:
-    """Record a performance in stereo at RATE: the same seed gives the same samples on the same machine."""
+    """Record a performance at RATE, in one channel: the same seed gives the same samples on the same machine."""
     rng = np.random.default_rng([seed, 3])
     frames = round(performance.seconds * RATE)
     dry = _played(performance, frames, rng)
@@ -41,10 +41,9 @@ def record(seed: int, performance: Performance) -> Song:
         for name in wet
     }
     balanced = {name: stem * _gain(stem, levels[name]) for name, stem in wet.items()}
-    peak = float(np.abs(np.sum(list(balanced.values()), axis=0)).max())
+    peak = float(np.abs(reduce(np.add, balanced.values())).max())
     pcm: dict[str, Pcm] = {name: (stem * (_PEAK / peak)).astype(np.float32) for name, stem in balanced.items()}
-    mix: Pcm = np.sum(list(pcm.values()), axis=0, dtype=np.float32)
-    return Song(mix, pcm, RATE, performance.truth)
+    return Song(reduce(np.add, pcm.values()), pcm, RATE, performance.truth)
 
 
 def _wetness(name: str, performance: Performance) -> float:
@@ -54,13 +53,13 @@ def _wetness(name: str, performance: Performance) -> float:
 def _gain(stem: Signal, level_db: float) -> float:
     """What brings a stem's loud moments, its 95th percentile of 50 ms, to a level."""
     size = RATE // 20
-    blocks = stem[: len(stem) // size * size].reshape(-1, size * 2)
+    blocks = stem[: len(stem) // size * size].reshape(-1, size)
     loud = float(np.percentile(np.sqrt(np.mean(blocks**2, axis=1)), 95))
     return 10 ** (level_db / 20) / max(loud, 1e-6)
 
 
 def _played(performance: Performance, frames: int, rng: np.random.Generator) -> dict[str, Signal]:
-    """The stems in stereo, without a room: by General MIDI where that is asked for and installed, else synthesised."""
+    """The stems, without a room: by General MIDI where that is asked for and installed, else synthesised."""
     font = gm.soundfont() if performance.recipe.sounds == "gm" else None
     if font is None:
         return _synthesised(performance, frames, rng)
@@ -82,7 +81,7 @@ def _synthesised(performance: Performance, frames: int, rng: np.random.Generator
         "lead": LEADS[choose(rng, tuple(LEADS))],
     }
     for name, tones in performance.tones.items():
-        stems[name] = _tones(tones, chosen[name], frames, recipe.cents, spread=0.6 if name == "chords" else 0.0)
+        stems[name] = _tones(tones, chosen[name], frames, recipe.cents)
     if "lead" in stems and recipe.lead == "voice":
         stems["lead"] = _sing(performance, frames, rng)
     return stems
@@ -90,29 +89,27 @@ def _synthesised(performance: Performance, frames: int, rng: np.random.Generator
 
 def _drums(hits: Sequence[Hit], frames: int, rng: np.random.Generator) -> Signal:
     sounds = kit(rng, RATE)
-    out = np.zeros((frames, 2))
+    out = np.zeros((frames, 1))
     for hit in hits:
         level = hit.velocity * _DRUM_LEVELS.get(hit.drum, 1.0)
-        place(out, round(hit.start * RATE), sounds[hit.drum] * level, _PANS.get(hit.drum, 0.0))
+        place(out, round(hit.start * RATE), sounds[hit.drum] * level, 0.0)
     return out
 
 
-def _tones(tones: Sequence[Tone], instrument: Instrument, frames: int, cents: float, spread: float) -> Signal:
-    out = np.zeros((frames, 2))
+def _tones(tones: Sequence[Tone], instrument: Instrument, frames: int, cents: float) -> Signal:
+    out = np.zeros((frames, 1))
     kept: dict[tuple[int, int], Signal] = {}
     for tone in tones:
         hundredths = max(5, round(tone.seconds * 100))
         if (tone.midi, hundredths) not in kept:
             kept[tone.midi, hundredths] = instrument(_hertz(tone.midi, cents), hundredths / 100, RATE)
-        place(
-            out, round(tone.start * RATE), tone.velocity * kept[tone.midi, hundredths], spread * (tone.midi % 5 - 2) / 2
-        )
+        place(out, round(tone.start * RATE), tone.velocity * kept[tone.midi, hundredths], 0.0)
     return out
 
 
 def _sing(performance: Performance, frames: int, rng: np.random.Generator) -> Signal:
     """The lead on a vowel; a singer is a few cents off, now above and now below."""
-    out = np.zeros((frames, 2))
+    out = np.zeros((frames, 1))
     for tone in performance.tones["lead"]:
         cents = performance.recipe.cents + float(np.clip(rng.normal(0, 8), -20, 20))
         place(

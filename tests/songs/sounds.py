@@ -77,8 +77,11 @@ def edges(frames: int, rate: int, *, attack: float, release: float = 0.01) -> Si
 
 
 def place(out: Signal, start: int, note: Signal, pan: float) -> None:
-    """Add a mono note to a stereo track at constant power, cut off where the song ends."""
+    """Add a mono note to a track, in stereo panned at constant power, cut off where the song ends."""
     note = note[: max(0, len(out) - start)]
+    if out.shape[1] == 1:
+        out[start : start + len(note), 0] += note
+        return
     angle = (pan + 1) * np.pi / 4
     out[start : start + len(note), 0] += note * np.cos(angle)
     out[start : start + len(note), 1] += note * np.sin(angle)
@@ -86,14 +89,14 @@ def place(out: Signal, start: int, note: Signal, pan: float) -> None:
 
 def reverberate(dry: Signal, rate: int, rng: np.random.Generator, *, wet: float) -> Signal:
     """A room of 0.6 s: decaying noise per channel, convolved block by block, so that long songs fit."""
-    length = round(0.6 * rate)
+    length, channels = round(0.6 * rate), dry.shape[1]
     decay = np.exp(-6.9 * np.arange(length) / length)[:, None]
-    room = rng.standard_normal((length, 2)) * decay
+    room = rng.standard_normal((length, channels)) * decay
     room /= np.sqrt(np.sum(room**2, axis=0))
     size = 1 << 18
     block = size - length
     spectrum = np.fft.rfft(room, size, axis=0)
-    out = np.concatenate([dry, np.zeros((length, 2))])
+    out = np.concatenate([dry, np.zeros((length, channels))])
     for start in range(0, len(dry), block):
         part = np.fft.irfft(np.fft.rfft(dry[start : start + block], size, axis=0) * spectrum, axis=0)
         part = part[: len(out) - start]
