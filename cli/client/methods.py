@@ -50,6 +50,8 @@ GET_STEM_DOWNLOAD = method(
 )
 
 BATCH_GET_ANALYSES = method(_ANALYSES, "BatchGetAnalyses", mir.BatchGetAnalysesRequest, mir.BatchGetAnalysesResponse)
+GET_ANALYSIS = method(_ANALYSES, "GetAnalysis", mir.GetAnalysisRequest, mir.Analysis)
+UPDATE_ANALYSIS = method(_ANALYSES, "UpdateAnalysis", mir.UpdateAnalysisRequest, mir.Analysis)
 CREATE_ANALYSIS = method(_ANALYSES, "CreateAnalysis", mir.CreateAnalysisRequest, mir.Analysis)
 
 CREATE_FUSION = method(_FUSIONS, "CreateFusion", fusion.CreateFusionRequest, fusion.Fusion)
