@@ -1,0 +1,77 @@
+"""The form of a song from its features and its bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.mir.analysis.findings import Beats, Finding, Passage, Reason, Section
+from services.mir.analysis.form.bars import bar_bounds, bars_of
+from services.mir.analysis.form.features import Features
+from services.mir.analysis.form.passages import hardest_passages
+from services.mir.analysis.form.sections import letters, likeness, parts
+
+__all__ = ["Form", "hear_form"]
+
+Signal = NDArray[np.float64]
+
+_FEWEST_BARS: Final = 8  # two parts of four
+_MOST_BARS: Final = 1200  # the square of it is kept; of longer tracks two or more bars are taken for one
+
+
+@dataclass(frozen=True)
+class Form:
+    """The sections, which follow each other without gaps from 0 to the end, the hardest passages, and why there are none."""
+
+    sections: tuple[Section, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    absences: Mapping[Finding, Reason] = field(default_factory=dict)
+
+
+def hear_form(features: Features, beats: Beats | None, seconds: float) -> Form:
+    """The form of a track of that many seconds. Without beats its sections are not snapped to bars, and it has no passages."""
+    if not features.audible:
+        return Form(absences={"sections": "silent", "passages": "silent"})
+    downbeats = beats.downbeats if beats else ()
+    bounds = bar_bounds(downbeats, seconds)
+    sections, no_sections = _sections(features, bounds, downbeats, seconds)
+    passages, no_passages = _passages(features, bounds, downbeats)
+    absences: dict[Finding, Reason] = {}
+    if no_sections:
+        absences["sections"] = no_sections
+    if no_passages:
+        absences["passages"] = no_passages
+    return Form(sections, passages, absences)
+
+
+def _sections(
+    features: Features, bounds: Signal, downbeats: tuple[float, ...], seconds: float
+) -> tuple[tuple[Section, ...], Reason | None]:
+    if len(bounds) <= _FEWEST_BARS:
+        return (), "too_short"
+    bounds = bounds[:: 1 + (len(bounds) - 2) // _MOST_BARS]
+    alike = likeness(bars_of(features, bounds))
+    firsts = parts(alike)
+    if len(firsts) <= 2:
+        return (), "no_form"
+    edges = [0.0, *bounds[firsts[1:-1]].tolist(), seconds]
+    spans = zip(pairwise(edges), letters(alike, firsts), strict=True)
+    return tuple(Section(start, end, letter, _count(downbeats, start, end)) for (start, end), letter in spans), None
+
+
+def _passages(
+    features: Features, bounds: Signal, downbeats: tuple[float, ...]
+) -> tuple[tuple[Passage, ...], Reason | None]:
+    if not downbeats:
+        return (), "no_pulse"
+    found = hardest_passages(features, bounds)
+    return found, None if found else "too_short"
+
+
+def _count(downbeats: tuple[float, ...], start: float, end: float) -> int:
+    return int(np.searchsorted(downbeats, end) - np.searchsorted(downbeats, start))
