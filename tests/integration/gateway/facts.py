@@ -123,6 +123,7 @@ class Author:
         camelot: str = "",
         minute: int = 0,
         deleted: bool = False,
+        stored_bytes: int = 0,
         **record: object,
     ) -> Fact:
         """An analysis changed."""
@@ -134,6 +135,7 @@ class Author:
             status=mir_pb2.AnalysisStatus.Value(f"ANALYSIS_STATUS_{status.upper()}"),
             work=work(minute, **record),
             version=meta.version,
+            stored_bytes=stored_bytes,
         )
         if tempo is not None:
             analysis.tempo.CopyFrom(mir_pb2.Tempo(bpm=tempo, confidence=0.9))

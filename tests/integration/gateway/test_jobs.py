@@ -82,17 +82,19 @@ async def test_what_has_ended_is_not_cancelled_and_an_import_never(
 
 
 async def test_usage_counts_deleted_work_but_not_deleted_bytes(gateway: Running, ada: Author, as_ada: Metadata) -> None:
-    kept, gone, separation, fusion = (new_id() for _ in range(4))
+    kept, gone, separation, analysis, fusion = (new_id() for _ in range(5))
     await gateway.fold(
         ada.track(kept, engine_seconds=1.0, bytes_read=1000, bytes_written=4000),
         ada.track(gone, engine_seconds=2.0, bytes_read=1000, bytes_written=4000),
         ada.separation(separation, gone, "completed", engine_seconds=8.0, bytes_written=1000),
+        ada.analysis(analysis, gone, "completed", stored_bytes=300),
         ada.fusion(fusion, "failed", engine_seconds=0.5),
     )
     before = await gateway.jobs.GetUsage(gateway_pb2.GetUsageRequest(), metadata=as_ada)
-    assert (before.tracks, before.stored_bytes, before.engine_seconds) == (2, 2 * 5000 + 2 * 500, 11.5)
+    assert (before.tracks, before.stored_bytes, before.engine_seconds) == (2, 2 * 5000 + 2 * 500 + 300, 11.5)
     await gateway.fold(
         ada.separation(separation, gone, "completed", deleted=True, engine_seconds=8.0, bytes_written=1000),
+        ada.analysis(analysis, gone, "completed", stored_bytes=300, deleted=True),
         ada.track(gone, engine_seconds=2.0, bytes_read=1000, bytes_written=4000, deleted=True),
     )
     after = await gateway.jobs.GetUsage(gateway_pb2.GetUsageRequest(), metadata=as_ada)
