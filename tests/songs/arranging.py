@@ -78,6 +78,7 @@ _PHRASES: Final[Mapping[int, tuple[str, ...]]] = {
     3: ("x---x---x---", "x-------x-x-", "x-x-x---x---", "..x-x-x-x---", "x-----x-x---", "x-------...."),
     2: ("x---x-x-----", "x-x-x-x---x-", "x-----x-x-x-", "..x-x-x---x-", "x---------..", "x---x-x---x-"),
 }  # fmt: skip
+_SHORT: Final = ("skank", "stabs", "charleston", "offbeats", "oom-pah-pah")  # chords that may be cut off at once
 _WALKING: Final = ("swing", "jazz waltz")
 _FILL: Final[Mapping[int, str]] = {4: "........x.o.xoxx", 3: "....x.o.xoxx", 2: "......x.xoxx"}
 
@@ -89,7 +90,7 @@ def arrange(
     strokes = tuple(_drums(recipe, form, rng)) if recipe.drums else ()
     players: Mapping[str, Callable[[], Iterator[Note]]] = {
         "bass": lambda: _bass(recipe, changes, rng),
-        "chords": lambda: _chords(recipe, changes, rng),
+        "chords": lambda: _chords(recipe, form, changes, rng),
         "lead": lambda: _lead(recipe, form, changes, rng),
     }
     parts = {name: tuple(n for n in play() if _plays(name, n.start, recipe, form)) for name, play in players.items()}
@@ -165,11 +166,11 @@ def _bass(recipe: Recipe, changes: Sequence[Change], rng: np.random.Generator) -
             yield Note(start, 0.92 * length, 28 + (change.root - 28) % 12 + interval, 0.9 * weight)
 
 
-def _chords(recipe: Recipe, changes: Sequence[Change], rng: np.random.Generator) -> Iterator[Note]:
-    """Close position around middle C; an arpeggio takes the same notes one by one."""
+def _chords(recipe: Recipe, form: Form, changes: Sequence[Change], rng: np.random.Generator) -> Iterator[Note]:
+    """Close position around middle C, an arpeggio note by note; where no bass plays, the left hand adds the root."""
     pattern = choose(rng, _COMPS[recipe.comp][recipe.beats_per_bar])
     lowest = int(rng.integers(50, 60))
-    short = recipe.comp in ("skank", "stabs", "charleston", "offbeats", "oom-pah-pah") and bool(rng.random() < 0.6)
+    short = recipe.comp in _SHORT and bool(rng.random() < 0.6)
     for change in changes:
         voices = sorted(lowest + (change.root + interval - lowest) % 12 for interval in INTERVALS[change.quality])
         for n, (start, length, weight) in enumerate(_rhythm(pattern, change, recipe)):
@@ -177,6 +178,8 @@ def _chords(recipe: Recipe, changes: Sequence[Change], rng: np.random.Generator)
             held = min(length, 0.4) if short else 0.97 * length
             for midi in sounding:
                 yield Note(start, held, midi, weight * rng.uniform(0.85, 1.0))
+        if not (recipe.bass and _plays("bass", change.start, recipe, form)):
+            yield Note(change.start, 0.97 * (change.end - change.start), 38 + (change.root - 38) % 12, 0.9)
 
 
 def _broken(voices: list[int], n: int) -> int:
