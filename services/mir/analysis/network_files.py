@@ -17,4 +17,4 @@ class NetworkFile:
 
 
 BEATS: Final = NetworkFile("beats.onnx", "e0c04ca9b54ac432249aa6f2615d5ed292ae74ec920db73a3a6af619696b2898")
-CHORDS: Final = NetworkFile("chords.onnx", "d48a51de87556e4403b378954f8096fc5fcf2d1b047d7920294948e9a65f7fbd")
+CHORDS: Final = NetworkFile("chords.onnx", "650d11e7c08c21651dcce8b0792982e659a94adcf845901d2ed1cccd8275ce20")

@@ -38,13 +38,13 @@ def beat_frames(samples: int) -> int:
     return -(-samples // HOP)
 
 
-def beat_spectra(mono: Mono, start: int, stop: int) -> NDArray[np.float32]:
+def beat_spectra(mono: Mono, start: int, stop: int, gain: float = 1.0) -> NDArray[np.float32]:
     """The frames from `start` to before `stop` of a signal: float32 (stop - start, 2·BANDS), spectra, then differences.
 
-    The same whichever frames are asked for together; around the signal is silence.
+    The signal is heard `gain` times as loud. The same whichever frames are asked for together; around it is silence.
     """
     before = max(start - 1, 0)
-    spectra = np.log10(1 + _magnitudes(_framed(mono, before, stop)) @ _filters())
+    spectra = np.log10(1 + _magnitudes(_framed(mono, before, stop)) @ (np.float32(gain) * _filters()))
     growth = np.maximum(np.diff(spectra, axis=0, prepend=spectra[:1] if before == start else spectra[:0]), 0)
     return np.hstack([spectra[start - before :], growth])
 
