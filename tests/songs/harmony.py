@@ -123,7 +123,7 @@ def _starts(recipe: Recipe, section: Section) -> list[float]:
         "anticipated": ((0,),),
         "two bars": ((0,), ()),
         "half": ((0, 1),) if bar == 2 else ((0, 2),),
-        "uneven": {2: ((0, 5 / 3), (0, 1)), 3: ((0,), (0, 2)), 4: ((0, 2.5), (0, 3))}[bar],
+        "uneven": {2: ((0, 4 / 3), (0,)), 3: ((0, 2), (0,)), 4: ((0, 2.5), (0,))}[bar],
     }
     pattern = places[recipe.chord_rhythm]
     numbers = range(section.bars)

@@ -117,17 +117,16 @@ def _keys(recipe: Recipe, form: Form, pulse: Pulse) -> Iterator[KeySpan]:
 
 
 def _chords(form: Form, pulse: Pulse, changes: Sequence[Change], recipe: Recipe, seconds: float) -> Iterator[Chord]:
-    """The chords as they sound, nothing before the first and after the last."""
+    """The chords as they sound: nothing before the first, and the last rings to the end."""
     silent = [(s.first, s.first + s.bars) for s in form.sections if "chords" not in s.players]
     at = 0.0
     for change in changes:
         if not any(first * recipe.beats_per_bar <= change.start < end * recipe.beats_per_bar for first, end in silent):
-            start, end = pulse.at(change.start), pulse.at(change.end)
+            start, end = pulse.at(change.start), pulse.at(change.end) if change is not changes[-1] else seconds
             if start > at:
                 yield Chord(at, start, 0, "N")
             yield Chord(start, end, change.root, change.quality)
             at = end
-    yield Chord(at, seconds, 0, "N")
 
 
 def _spans(stretches: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
