@@ -20,15 +20,19 @@ BeatActivations = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ChordActivations:
-    """The probabilities of a chord's parts, float32, each row of each summing to 1; frame k is centred on k·512/22,050 s.
+    """The probabilities of a chord's parts and the pitch classes they were heard in; frame k is centred on k·512/22,050 s.
+
+    All float32; each row of probabilities sums to 1.
 
     Attributes:
         triad: (frames, 73). Class 0 is no chord, 1 + 12·type + root the others, of the types major, minor, sus4, sus2,
             diminished and augmented and the roots C to B.
         bass: (frames, 13). Class 0 is none, 1 + pitch class the others.
         seventh: (frames, 4): none, major, minor, diminished, above the root.
+        chroma: (frames, 12), at least 0: how much each pitch class, C to B, stands out.
     """
 
     triad: NDArray[np.float32]
     bass: NDArray[np.float32]
     seventh: NDArray[np.float32]
+    chroma: NDArray[np.float32]

@@ -21,6 +21,8 @@ from services.mir.analysis.activations import (
     BeatActivations,
     ChordActivations,
 )
+from services.mir.analysis.excerpts import gated_level
+from services.mir.analysis.harmony.chroma import chord_chroma
 from services.mir.analysis.harmony.spectra import chord_frames, chord_spectra
 from services.mir.analysis.network_files import BEATS, CHORDS, NetworkFile
 from services.mir.analysis.preparation import Mono
@@ -40,8 +42,10 @@ __all__ = [
 
 
 _BEAT_CHUNK: Final = 20 * BEAT_FRAMES_PER_SECOND
-_CHORD_CHUNK: Final = round(80 * CHORD_FRAMES_PER_SECOND)
-_CHORD_CONTEXT: Final = round(10 * CHORD_FRAMES_PER_SECOND)
+_BEAT_LEVEL: Final = 0.15  # RMS
+_MOST_GAIN: Final = 300.0  # what needs more is silence
+_CHORD_CHUNK: Final = round(100 * CHORD_FRAMES_PER_SECOND)
+_CHORD_CONTEXT: Final = round(6 * CHORD_FRAMES_PER_SECOND)
 _CHORD_CLASSES: Final = (73, 13, 4)  # triad, bass, seventh
 _FAINTEST: Final = 1e-3  # a magnitude: that of a sine at about -90 dBFS
 _LAYERS: Final = 6
@@ -68,18 +72,20 @@ class Networks:
     ) -> BeatActivations:
         """Where beats and downbeats are: float32 (frames, 2), as `BeatActivations` says.
 
-        The network remembers from one piece of the signal to the next, so the pieces leave no seams.
+        The network remembers from one piece of the signal to the next, so the pieces leave no seams. It was trained on
+        mastered music, so what is quieter or louder is brought to that level.
 
         Raises:
             Cancelled: if `cancelled` answers True.
         """
         frames = beat_frames(len(mono))
         heard = np.zeros((frames, 2), np.float32)
+        gain = min(_BEAT_LEVEL / max(gated_level(mono), 1e-9), _MOST_GAIN)
         hidden = cell = np.zeros((_LAYERS, 1, _CELLS), np.float32)
         for start in range(0, frames, _BEAT_CHUNK):
             check(cancelled)
             stop = min(start + _BEAT_CHUNK, frames)
-            inputs = {"spectra": beat_spectra(mono, start, stop), "hidden": hidden, "cell": cell}
+            inputs = {"spectra": beat_spectra(mono, start, stop, gain), "hidden": hidden, "cell": cell}
             classes, hidden, cell = self._beats.run(["classes", "hidden_after", "cell_after"], inputs)
             heard[start:stop] = np.column_stack([classes[:, 0] + classes[:, 1], classes[:, 1]])
             progress(stop / frames)
@@ -90,19 +96,20 @@ class Networks:
     ) -> ChordActivations:
         """Which chords sound, as `ChordActivations` says; `tuning_cents` is the deviation from A = 440 Hz.
 
-        The network compares each frame with the whole of what it is given. Songs of more than 80 s are given to it in
+        The network compares each frame with the whole of what it is given. Songs of more than 100 s are given to it in
         overlapping pieces, of which the middles are kept, so that memory does not grow with the song.
 
         Raises:
             Cancelled: if `cancelled` answers True.
         """
         frames = chord_frames(len(mono))
-        heard = ChordActivations(*(np.zeros((frames, classes), np.float32) for classes in _CHORD_CLASSES))
+        heard = ChordActivations(*(np.zeros((frames, classes), np.float32) for classes in (*_CHORD_CLASSES, 12)))
         for start, stop in _pieces(frames):
             check(cancelled)
             before, after = max(start - _CHORD_CONTEXT, 0), min(stop + _CHORD_CONTEXT, frames)
             spectra = chord_spectra(mono, tuning_cents, before, after)
             check(cancelled)
+            heard.chroma[start:stop] = chord_chroma(spectra)[start - before : stop - before]
             for part, found in zip(
                 (heard.triad, heard.bass, heard.seventh), self._chord_probabilities(spectra), strict=True
             ):

@@ -21,6 +21,15 @@ CLASSES: dict[Quality, tuple[int, int]] = {
     "minor_seventh": (1, 2),
     "diminished": (4, 0),
 }
+NOTES: dict[Quality, tuple[int, ...]] = {
+    "major": (0, 4, 7),
+    "minor": (0, 3, 7),
+    "dominant_seventh": (0, 4, 7, 10),
+    "major_seventh": (0, 4, 7, 11),
+    "minor_seventh": (0, 3, 7, 10),
+    "diminished": (0, 3, 6),
+    "none": (),
+}
 KEYS = [KeyName(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
 Name = tuple[int | None, Quality]
 
@@ -35,11 +44,14 @@ def _heard(chords: Sequence[tuple[float, Name]], noise: float = 1.0, seed: int =
     rng = np.random.default_rng(seed)
     ends = np.round(np.cumsum([seconds for seconds, _ in chords]) * CHORD_FRAMES_PER_SECOND).astype(int)
     triad, seventh = (rng.normal(0, noise, (ends[-1], classes)) for classes in (73, 4))
+    chroma = rng.uniform(0, 0.3, (ends[-1], 12)).astype(np.float32)
     for first, last, (_, (root, quality)) in zip([0, *ends[:-1]], ends, chords, strict=True):
         kind, added = CLASSES[quality] if root is not None and quality != "none" else (0, 0)
         triad[first:last, 0 if root is None else 1 + 12 * kind + root % 12] += 7
         seventh[first:last, added] += 5
-    return ChordActivations(_softmax(triad), np.full((ends[-1], 13), 1 / 13, np.float32), _softmax(seventh))
+        chroma[first:last, [((root or 0) + note) % 12 for note in NOTES[quality]]] += 1
+    bass = np.full((ends[-1], 13), 1 / 13, np.float32)
+    return ChordActivations(_softmax(triad), bass, _softmax(seventh), chroma)
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -101,7 +113,7 @@ def test_changes_are_heard_off_the_beat_and_fall_on_beats_that_are_near() -> Non
 
 
 def test_a_moment_of_another_chord_is_no_change() -> None:
-    heard = _hear([(2.0, (0, "major")), (0.07, (6, "minor")), (2.0, (0, "major"))])
+    heard = _hear([(2.0, (0, "major")), (0.03, (6, "minor")), (2.0, (0, "major"))])
     assert _names(heard.chords) == [(0, "major")]
 
 
@@ -143,7 +155,7 @@ def test_change_is_strong_where_the_chord_changes_and_nowhere_else() -> None:
 @pytest.mark.parametrize("frames", [0, 1])
 def test_no_time_has_no_harmony(frames: int) -> None:
     heard = _heard([(1.0, (0, "major"))])
-    few = ChordActivations(heard.triad[:frames], heard.bass[:frames], heard.seventh[:frames])
+    few = ChordActivations(*(part[:frames] for part in vars(heard).values()))
     assert hear_harmony(few, None, frames * 0.02, 0.0).absences["chords"] == "too_short"
     assert len(harmonic_change(few)) == frames
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.mir.analysis.activations import BEAT_FRAMES_PER_SECOND, CHORD_FRAMES_PER_SECOND, ChordActivations
-from services.mir.analysis.harmony.vocabulary import chord_probabilities
+from services.mir.analysis.harmony.evidence import chord_evidence
 
 __all__ = ["harmonic_change"]
 
@@ -20,7 +20,7 @@ def harmonic_change(heard: ChordActivations) -> NDArray[np.float32]:
 
     The total variation distance between the mean chord probabilities shortly before and shortly after the moment.
     """
-    probabilities = chord_probabilities(heard)
+    probabilities = np.exp(chord_evidence(heard))
     if len(probabilities) < 2:
         return np.zeros(len(probabilities), np.float32)
     reach = round(_REACH_SECONDS * CHORD_FRAMES_PER_SECOND)

@@ -15,29 +15,30 @@ from numpy.typing import NDArray
 from services.mir.analysis.activations import CHORD_FRAMES_PER_SECOND, ChordActivations
 from services.mir.analysis.findings import Beats, Chord
 from services.mir.analysis.harmony.decoding import likeliest_path
-from services.mir.analysis.harmony.vocabulary import chord_probabilities, quality_of, root_of
+from services.mir.analysis.harmony.evidence import chord_evidence
+from services.mir.analysis.harmony.vocabulary import quality_of, root_of
 
 __all__ = ["hear_chords"]
 
-# Nats, the prices of a change: anywhere if no beats are known; else off the beat, half-way between beats, on them.
-_ANYWHERE: Final = 12.0
-_OFF_BEAT, _HALF_BEAT, _ON_BEAT, _DOWNBEAT = 18.0, 12.0, 8.0, 6.0
+# Nats, the prices of a change: anywhere if no beats are known; else off the beats, on them, and where bars or their halves begin.
+_ANYWHERE: Final = 16.0
+_OFF_BEAT, _ON_BEAT, _STRONG_BEAT = 20.0, 10.0, 5.0
 _SNAP_SECONDS: Final = 0.06  # a change this near to a beat is on it
 
 
 def hear_chords(heard: ChordActivations, beats: Beats | None, seconds: float) -> tuple[Chord, ...]:
     """The chords of a track from its beginning to its end at `seconds`, without gaps; none for no frames."""
-    probabilities = chord_probabilities(heard)
-    if not len(probabilities) or seconds <= 0:
+    evidence = chord_evidence(heard)
+    if not len(evidence) or seconds <= 0:
         return ()
-    path = likeliest_path(np.log(probabilities), _prices(len(probabilities), beats))
+    path = likeliest_path(evidence, _prices(len(evidence), beats))
     firsts = np.flatnonzero(np.diff(path, prepend=-1))
     starts = _on_beats(firsts / CHORD_FRAMES_PER_SECOND, beats)
     starts[0] = 0.0
     held = starts < seconds
     states, starts = path[firsts[held]], starts[held]
     ends = np.append(starts[1:], seconds)
-    beliefs = _beliefs(probabilities, path, firsts)[held]
+    beliefs = _beliefs(np.exp(evidence), path, firsts)[held]
     return tuple(
         Chord(float(start), float(end), root_of(int(state)), quality_of(int(state)), float(belief))
         for start, end, state, belief in zip(starts, ends, states, beliefs, strict=True)
@@ -50,11 +51,11 @@ def _prices(frames: int, beats: Beats | None) -> NDArray[np.float64]:
     if beats is None or len(beats.seconds) < 2:
         return np.full(frames, _ANYWHERE)
     prices = np.full(frames, _OFF_BEAT)
-    at = np.asarray(beats.seconds)
-    downbeats = at[np.asarray(beats.positions) == 1]
-    for times, price in ((at[:-1] + np.diff(at) / 2, _HALF_BEAT), (at, _ON_BEAT), (downbeats, _DOWNBEAT)):
-        nearest = np.round(times * CHORD_FRAMES_PER_SECOND).astype(np.int64)
-        prices[nearest[(nearest >= 0) & (nearest < frames)]] = price
+    at, position = np.asarray(beats.seconds), np.asarray(beats.positions)
+    strong = (position == 1) | (2 * (position - 1) == position.max())
+    nearest = np.round(at * CHORD_FRAMES_PER_SECOND).astype(np.int64)
+    inside = (nearest >= 0) & (nearest < frames)
+    prices[nearest[inside]] = np.where(strong, _STRONG_BEAT, _ON_BEAT)[inside]
     return prices
 
 
