@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.mir.collection import collection
-from bench.mir.hearing import Heard, hear
+from bench.mir.hearing import Heard, begin, hear, ours
 from bench.mir.tables import TRAITS, failures, figures, shown
 
 _RESULTS: Final = Path("bench/results/mir.json")
@@ -29,6 +29,12 @@ def main(words: Sequence[str] | None = None) -> None:
     """Run the bench, print the tables, write the JSON if asked."""
     options = _options(words)
     warnings.filterwarnings("ignore", module="mir_eval")
+    if options.real:
+        begin()
+        from bench.mir.real import agreement, listen_to_real_music  # after the numba cache has its place
+
+        print(agreement(list(listen_to_real_music(ours(options.analysis)))))
+        return
     pieces = collection(options.songs, options.half)
     if options.seeds:
         pieces = [piece for piece in pieces if piece.seed in options.seeds]
@@ -56,6 +62,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--analysis", default=_ANALYSIS, help="module:function, (pcm, rate) -> findings.Analysis")
+    parser.add_argument("--real", action="store_true", help="real music instead: how far independent ways agree")
     parser.add_argument("--fresh", action="store_true", help="run librosa again")
     parser.add_argument("--json", action="store_true", help=f"write {_RESULTS}")
     return parser.parse_args(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from tests import songs
 from tests.songs import gm
 
-__all__ = ["HOME", "Half", "Piece", "collection"]
+__all__ = ["HOME", "Half", "Pcm", "Piece", "collection", "generation"]
 
 HOME: Final = Path(".puremusic/bench")
 Half = Literal["tuning", "reporting"]
@@ -56,7 +57,7 @@ class Piece:
     def _make(self) -> None:
         song = songs.compose_song(self.seed)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        part = self.file.with_suffix(".part.flac")
+        part = self.file.with_suffix(f".{os.getpid()}.flac")
         songs.write(song.mix, song.sample_rate, part)
         part.replace(self.file)
 
@@ -69,7 +70,7 @@ def collection(count: int, half: Half | None) -> Sequence[Piece]:
 
 @cache
 def generation() -> str:
-    """Changes with the generator and with the sounds that it finds here."""
+    """A name that changes with the generator and with the sounds that it finds here."""
     digest = hashlib.sha256(str(gm.soundfont()).encode())
     for module in sorted(_GENERATOR.glob("*.py")):
         digest.update(module.read_bytes())

@@ -15,10 +15,10 @@ from time import process_time
 from typing import Any, Final
 
 from bench.mir.answers import Answer, of_analysis
-from bench.mir.collection import HOME, Piece, generation
+from bench.mir.collection import HOME, Pcm, Piece, generation
 from bench.mir.scoring import Scores, score
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "begin", "hear", "ours"]
 
 _KEPT_VERSION: Final = 1  # of what is kept of librosa; counts up with bench/mir/librosa_defaults.py
 _slot: list[Any] = []  # holds this process's lock open
@@ -37,14 +37,14 @@ def hear(pieces: Sequence[Piece], analysis: str, jobs: int, *, fresh: bool) -> I
     """Every song by both ways, in order. `analysis` is "module:function", (pcm, rate) -> findings.Analysis."""
     work = [(piece, analysis, fresh) for piece in pieces]
     if jobs == 1:
-        _begin()
+        begin()
         yield from map(_hear_one, work)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=begin) as pool:
         yield from pool.map(_hear_one, work)
 
 
-def _begin() -> None:
+def begin() -> None:
     """One thread a process, and a numba cache that no other process is writing."""
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
     for number in count():
@@ -63,21 +63,26 @@ def _begin() -> None:
 
 def _hear_one(work: tuple[Piece, str, bool]) -> Heard:
     piece, analysis, fresh = work
-    answers = {"ours": _ours(piece, _function(analysis)), "librosa": _librosa(piece, fresh=fresh)}
+    answers = {"ours": ours(analysis)(*piece.sound()), "librosa": _librosa(piece, fresh=fresh)}
     return Heard(piece, answers, {way: score(answer, piece.truth) for way, answer in answers.items()})
+
+
+def ours(name: str) -> Callable[[Pcm, int], Answer]:
+    """The analysis of this name, "module:function", as one that answers."""
+    analyse = _function(name)
+
+    def listen(pcm: Pcm, rate: int) -> Answer:
+        began = process_time()
+        found = analyse(pcm, rate)
+        return of_analysis(found, process_time() - began)
+
+    return listen
 
 
 def _function(name: str) -> Callable[..., Any]:
     module, _, function = name.partition(":")
     found: Callable[..., Any] = getattr(import_module(module), function)
     return found
-
-
-def _ours(piece: Piece, analyse: Callable[..., Any]) -> Answer:
-    pcm, rate = piece.sound()
-    began = process_time()
-    found = analyse(pcm, rate)
-    return of_analysis(found, process_time() - began)
 
 
 def _librosa(piece: Piece, *, fresh: bool) -> Answer:

@@ -11,7 +11,7 @@ import numpy as np
 from bench.mir.answers import Answer
 from tests.songs import PITCH_CLASSES, Truth
 
-__all__ = ["Scores", "score"]
+__all__ = ["Scores", "events_f", "key_name", "score"]
 
 Scores = dict[str, Any]
 """Measures by name; a missing answer is wrong where it can be, and left out where an error has no meaning."""
@@ -26,9 +26,9 @@ def score(answer: Answer, truth: Truth) -> Scores:
     return {
         "acc1": _near(answer.bpm, truth.tempo_bpm, (1.0,)),
         "acc2": _near(answer.bpm, truth.tempo_bpm, _OCTAVES),
-        "beat_f": _events_f(truth.beats, answer.beats),
+        "beat_f": events_f(truth.beats, answer.beats),
         "beat_errors": _errors(truth.beats, answer.beats),
-        "downbeat_f": _events_f(truth.downbeats, answer.downbeats),
+        "downbeat_f": events_f(truth.downbeats, answer.downbeats),
         "metre": float(answer.metre == truth.metre),
         "key": float(answer.key == (truth.tonic, truth.mode)),
         "key_weighted": _key_weighted(answer, truth),
@@ -48,7 +48,8 @@ def _trimmed(events: Sequence[float]) -> Any:
     return mir_eval.beat.trim_beats(np.asarray(events, float))
 
 
-def _events_f(true: Sequence[float], found: Sequence[float]) -> float:
+def events_f(true: Sequence[float], found: Sequence[float]) -> float:
+    """The F-measure of events within 70 ms, the first five seconds left out."""
     reference, estimate = _trimmed(true), _trimmed(found)
     if not len(reference) or not len(estimate):
         return 0.0
@@ -66,10 +67,11 @@ def _errors(true: Sequence[float], found: Sequence[float]) -> list[float]:
 def _key_weighted(answer: Answer, truth: Truth) -> float:
     if answer.key is None:
         return 0.0
-    return float(mir_eval.key.weighted_score(_key_name(truth.tonic, truth.mode), _key_name(*answer.key)))
+    return float(mir_eval.key.weighted_score(key_name(truth.tonic, truth.mode), key_name(*answer.key)))
 
 
-def _key_name(tonic: int, mode: str) -> str:
+def key_name(tonic: int, mode: str) -> str:
+    """A key as mir_eval writes it."""
     return f"{PITCH_CLASSES[tonic]} {mode}"
 
 
