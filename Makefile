@@ -96,7 +96,10 @@ bench-separation: weights ## separation on this CPU against apply_model and the 
 bench-separation-gpu: weights ## separation on this machine's NVIDIA GPU against apply_model (MUSIC=<file at 44.1 kHz>)
 	@$(BIN)/python -m bench.separation_gpu $(if $(MUSIC),--music "$(MUSIC)")
 
+bench-mir: weights ## what mir hears against exact truth, librosa's defaults and real music (half an hour; all songs are kept)
+	@$(BIN)/python -m bench.mir --half reporting --fresh --real --json
+
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu clean
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir clean

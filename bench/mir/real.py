@@ -18,7 +18,7 @@ from bench.mir.answers import Answer
 from bench.mir.scoring import events_f, key_name
 from tests.servers.real_music import RealMusicMissing, asc_music_mp3, musdb_clip
 
-__all__ = ["Opinion", "agreement", "listen_to_real_music"]
+__all__ = ["Opinion", "agreements", "disagreements", "listen_to_real_music", "shown_agreements"]
 
 _INSTALLED: Final = Path("/usr/share/games/wesnoth")  # Debian's wesnoth-music
 _SECONDS: Final = 45
@@ -69,15 +69,27 @@ def _middle(file: Path) -> tuple[NDArray[np.float32], int]:
     return pcm, rate
 
 
-def agreement(opinions: Sequence[Opinion]) -> str:
-    """The table of pairs, and every file on which ours is not of the others' opinion."""
+def agreements(opinions: Sequence[Opinion]) -> dict[str, dict[str, float | None]]:
+    """How often, or how far, every two ways agree, by question and pair."""
     pairs = list(combinations(opinions[0].answers, 2))
-    lines = [f"{len(opinions)} real files".ljust(32) + "".join(f"{one} - {other}".rjust(18) for one, other in pairs)]
-    for name, agree in _AGREEMENTS.items():
-        figures = [_mean(agree, opinions, one, other) for one, other in pairs]
-        lines.append(name.ljust(32) + "".join(("-" if f is None else f"{f:.2f}").rjust(18) for f in figures))
-    lines.append("\nours against another, by name (* where the other two agree with each other):")
-    return "\n".join([*lines, *filter(None, map(_disagreement, opinions))])
+    return {
+        name: {f"{one} - {other}": _mean(agree, opinions, one, other) for one, other in pairs}
+        for name, agree in _AGREEMENTS.items()
+    }
+
+
+def shown_agreements(title: str, found: Mapping[str, Mapping[str, float | None]]) -> str:
+    """The agreements as a table."""
+    pairs = next(iter(found.values()))
+    lines = [title.ljust(32) + "".join(pair.rjust(18) for pair in pairs)]
+    for name, row in found.items():
+        lines.append(name.ljust(32) + "".join(("-" if f is None else f"{f:.2f}").rjust(18) for f in row.values()))
+    return "\n".join(lines)
+
+
+def disagreements(opinions: Sequence[Opinion]) -> list[str]:
+    """A line for every file on which ours is not of both others' opinion."""
+    return [line for opinion in opinions if (line := _disagreement(opinion))]
 
 
 def _mean(

@@ -12,7 +12,7 @@ import numpy as np
 from bench.mir.hearing import Heard
 from tests.songs import PITCH_CLASSES, Recipe
 
-__all__ = ["MEASURES", "TRAITS", "failures", "figures", "shown"]
+__all__ = ["MEASURES", "TRAITS", "Figures", "failures", "figures", "shown"]
 
 Figures = dict[str, dict[str, Any]]
 
