@@ -23,6 +23,7 @@ __all__ = ["hear_chords"]
 # Nats, the prices of a change: anywhere if no beats are known; else off the beats, on them, and where bars or their halves begin.
 _ANYWHERE: Final = 16.0
 _OFF_BEAT, _ON_BEAT, _STRONG_BEAT = 20.0, 10.0, 5.0
+_CAUTION: Final = 1.5  # fitted to songs: what is said with 0.8 is right, root and quality, 19 times in 20
 _SNAP_SECONDS: Final = 0.06  # a change this near to a beat is on it
 
 
@@ -71,7 +72,8 @@ def _on_beats(times: NDArray[np.float64], beats: Beats | None) -> NDArray[np.flo
 def _beliefs(
     probabilities: NDArray[np.float64], path: NDArray[np.int64], firsts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """How sure each chord is (chords,): the mean probability of its state."""
+    """How sure each chord is (chords,): the mean probability of its state, less where that is middling."""
     own = probabilities[np.arange(len(path)), path]
     lengths = np.diff(np.append(firsts, len(path)))
-    return np.add.reduceat(own, firsts) / lengths
+    beliefs: NDArray[np.float64] = (np.add.reduceat(own, firsts) / lengths) ** _CAUTION
+    return beliefs
