@@ -66,6 +66,7 @@ class Networks:
     def __init__(self, beats: ort.InferenceSession, chords: ort.InferenceSession) -> None:
         self._beats = beats
         self._chords = chords
+        self._tidily = _tidily()
 
     def beat_activations(
         self, mono: Mono, progress: Progress = unheard, cancelled: IsCancelled = never
@@ -119,7 +120,9 @@ class Networks:
 
     def _chord_probabilities(self, spectra: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         if spectra.max() >= _FAINTEST:
-            heard: list[NDArray[np.float32]] = self._chords.run(["triad", "bass", "seventh"], {"spectra": spectra})
+            heard: list[NDArray[np.float32]] = self._chords.run(
+                ["triad", "bass", "seventh"], {"spectra": spectra}, self._tidily
+            )
             return heard
         # The network hears no levels, only differences: in silence it would invent chords.
         return [np.tile(np.eye(1, classes, dtype=np.float32), (len(spectra), 1)) for classes in _CHORD_CLASSES]
@@ -147,12 +150,17 @@ def _session(folder: Path, network: NetworkFile) -> ort.InferenceSession:
     return ort.InferenceSession(content, _options(), providers=["CPUExecutionProvider"])
 
 
+def _tidily() -> ort.RunOptions:
+    """A long piece's memory is given back after it: between pieces, other parts of the analysis need theirs."""
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
 def _options() -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # What a long song needed once need not be kept for good.
-    options.enable_cpu_mem_arena = False
     return options
 
 
