@@ -14,9 +14,8 @@ from multiprocessing import get_context
 from time import process_time
 from typing import Any, Final
 
-from bench.mir.answers import Answer, of_analysis
 from bench.mir.collection import HOME, Pcm, Piece, generation
-from bench.mir.scoring import Scores, score
+from tests.songs.scoring import Answer, Scores, of_analysis, score
 
 __all__ = ["Heard", "begin", "hear", "ours"]
 

@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.mir.answers import Answer
+from tests.songs.scoring import Answer
 
 __all__ = ["listen"]
 

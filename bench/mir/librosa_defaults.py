@@ -10,7 +10,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.mir.answers import Answer, Labelled
+from tests.songs.scoring import Answer, Labelled
 
 __all__ = ["listen"]
 

@@ -14,9 +14,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from bench.mir import independent, librosa_defaults
-from bench.mir.answers import Answer
-from bench.mir.scoring import events_f, key_name
 from tests.servers.real_music import RealMusicMissing, asc_music_mp3, musdb_clip
+from tests.songs.scoring import Answer, events_f, key_name
 
 __all__ = ["Opinion", "agreements", "disagreements", "listen_to_real_music", "shown_agreements"]
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.mir.analysis.findings import Analysis, KeyName
 
-__all__ = ["Answer", "of_analysis"]
+__all__ = ["Answer", "Labelled", "of_analysis"]
 
 _HARTE: Final[Mapping[str, str]] = {
     "major": "maj",

@@ -8,8 +8,8 @@ from typing import Any, Final
 import mir_eval
 import numpy as np
 
-from bench.mir.answers import Answer
 from tests.songs import PITCH_CLASSES, Truth
+from tests.songs.scoring.answers import Answer
 
 __all__ = ["Scores", "events_f", "key_name", "score"]
 
