@@ -65,7 +65,13 @@ class Features:
     @property
     def audible(self) -> bool:
         """Whether anything sounds at all."""
-        return bool((self.cepstrum[:, 0] > _SILENT_LEVEL).any())
+        return self.sounds_until > 0
+
+    @property
+    def sounds_until(self) -> float:
+        """When the last sound has faded away, in seconds; 0 if there is none."""
+        sounding = np.flatnonzero(self.cepstrum[:, 0] > _SILENT_LEVEL)
+        return float(sounding[-1] + 1) / FRAMES_PER_SECOND if len(sounding) else 0.0
 
 
 def hear_features(

@@ -38,7 +38,8 @@ def hear_form(features: Features, beats: Beats | None, seconds: float) -> Form:
     if not features.audible:
         return Form(absences={"sections": "silent", "passages": "silent"})
     downbeats = beats.downbeats if beats else ()
-    bounds = bar_bounds(downbeats, seconds)
+    end = min(seconds, features.sounds_until)
+    bounds = bar_bounds([at for at in downbeats if at < end], end)
     sections, no_sections = _sections(features, bounds, downbeats, seconds)
     passages, no_passages = _passages(features, bounds, downbeats)
     absences: dict[Finding, Reason] = {}

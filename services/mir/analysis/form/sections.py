@@ -27,12 +27,13 @@ __all__ = ["letters", "likeness", "parts"]
 
 Signal = NDArray[np.float64]
 
-_TIMBRE_WIDTH: Final = 4.0  # dB between bars that are half alike
-_HARMONY_WIDTH: Final = 0.18  # Hellinger distance
+# Fitted, with the loops' cost, to synthesised songs: those of one loop were to remain in one part.
+_TIMBRE_WIDTHS: Final = (4.0, 9.0)  # dB: the least and the most
+_HARMONY_WIDTHS: Final = (0.18, 0.4)  # Hellinger distance
+_WIDTH: Final = 1.75  # of the distance to
+_REPETITIONS: Final = 3  # bars, the most alike ones
 _LOOPS: Final = (1, 2, 4, 8)  # bars
-_LOOP_COST: Final = (
-    0.3  # of every bar of a loop, in bars that are like no other. With the widths, fitted to synthesised songs
-)
+_LOOP_COST: Final = 0.37  # of every bar of a loop, in bars that are like no other
 _SHORTEST: Final = 4  # bars
 _SHORTEST_END: Final = 2  # bars of what begins or ends a song
 _LONGEST: Final = 64
@@ -42,10 +43,9 @@ _UNLIKE: Final = 0.25  # parts of one letter are less unlike than this
 
 def likeness(bars: Bars) -> Signal:
     """How alike any two bars are, (bars, bars) in [0, 1], 1 on the diagonal."""
-    timbre = np.exp(-_squared_distances(bars.cepstrum) / (2 * _TIMBRE_WIDTH**2))
-    harmony = np.exp(-_squared_distances(np.sqrt(bars.chroma)) / (2 * _HARMONY_WIDTH**2))
-    alike: Signal = (timbre + harmony) / 2
-    return alike
+    timbre = _alike(_squared_distances(bars.cepstrum), *_TIMBRE_WIDTHS)
+    harmony = _alike(_squared_distances(np.sqrt(bars.chroma)), *_HARMONY_WIDTHS)
+    return (timbre + harmony) / 2
 
 
 def parts(alike: Signal) -> list[int]:
@@ -77,6 +77,15 @@ def letters(alike: Signal, bounds: Sequence[int]) -> list[str]:
     groups = hierarchy.fcluster(hierarchy.linkage(squareform(distance), "average"), _UNLIKE, "distance")
     order = list(dict.fromkeys(groups.tolist()))
     return [ascii_uppercase[min(order.index(group), len(ascii_uppercase) - 1)] for group in groups.tolist()]
+
+
+def _alike(distances: Signal, narrowest: float, widest: float) -> Signal:
+    """A Gaussian kernel as wide as repetitions of a bar differ in this song: the improvisers' bars never come back the same."""
+    nearest = np.sort(distances, axis=1)[:, : _REPETITIONS + 1]  # the first is the bar itself
+    usual = float(np.sqrt(np.median(nearest[:, -1])))
+    width = float(np.clip(_WIDTH * usual, narrowest, widest))
+    alike: Signal = np.exp(-distances / (2 * width**2))
+    return alike
 
 
 def _squared_distances(points: Signal) -> Signal:
