@@ -36,7 +36,7 @@ def _jittered(beats: Times, seconds: float, seed: int = 0) -> NDArray[np.float64
 def test_beats_are_drawn_to_the_onsets_near_them(hertz: float) -> None:
     beats = np.arange(0.5, 9.5, 0.4567)
     refined, _ = refine(_jittered(beats, 0.01), onset_bands(_clicks(beats, 10.0, hertz)))
-    assert np.abs(refined - beats).max() < 0.003
+    assert np.abs(refined - beats).max() < 0.006
 
 
 def test_onsets_do_not_depend_on_the_level() -> None:
@@ -83,7 +83,9 @@ def _beats(seconds: Times, length: int) -> Beats:
 
 
 def test_half_and_double_tempo_are_always_candidates() -> None:
-    tempo = steady_tempo(_beats(np.arange(20) * 0.5, 4), 120.0, [TempoCandidate(121.0, 0.9), TempoCandidate(60.5, 0.1)])
+    tempo = steady_tempo(
+        _beats(np.arange(20) * 0.5, 4), 120.0, 0.7, [TempoCandidate(121.0, 0.9), TempoCandidate(60.5, 0.1)]
+    )
     assert [round(candidate.bpm) for candidate in tempo.candidates] == [120, 60, 240]
     assert sum(candidate.share for candidate in tempo.candidates) == pytest.approx(1)
     assert tempo.grid is not None
@@ -92,7 +94,7 @@ def test_half_and_double_tempo_are_always_candidates() -> None:
 
 def test_a_varying_tempo_has_a_point_per_bar() -> None:
     seconds = np.cumsum(np.concatenate([np.full(12, 0.5), np.full(12, 0.4)]))
-    tempo = varying_tempo(_beats(seconds, 3), [TempoCandidate(130.0, 1.0)])
+    tempo = varying_tempo(_beats(seconds, 3), 0.7, [TempoCandidate(130.0, 1.0)])
     assert not tempo.steady
     assert tempo.grid is None
     assert [round(point.bpm) for point in tempo.curve] == [120] * 3 + [round(60 / (1.4 / 3))] + [150] * 3

@@ -23,8 +23,8 @@ FASTEST_BPM: Final = 215.0
 
 _BEAT_SHARE: Final = 1 / 16  # of the frames are beats, a priori
 _LEAST_ODDS: Final = 0.05  # below, the network only says that it hears nothing, not that there is no beat
-_SPREAD: Final = 0.04  # standard deviation of the log of one interval over the one before
-_JUMP: Final = 8.0  # cost of any other interval: a new tempo
+_UNEVENNESS: Final = 80.0  # cost, in nats, of the log of one interval over the one before
+_JUMP: Final = 10.0  # the highest cost, for a new tempo
 _NEIGHBOURS: Final = 8  # frames by which intervals may differ without being a jump
 
 
@@ -51,8 +51,8 @@ def decode_beats(rewards: NDArray[np.float32], slowest_bpm: float, fastest_bpm: 
     if len(rewards) <= longest:
         return np.zeros(0, np.int64)
     intervals = np.arange(shortest, longest + 1)
-    ratios = np.log(intervals[:, None] / intervals[None, :])
-    costs = np.minimum(0.5 * (ratios / _SPREAD) ** 2, _JUMP).astype(np.float32)
+    ratios = np.abs(np.log(intervals[:, None] / intervals[None, :]))
+    costs = np.minimum(_UNEVENNESS * ratios, _JUMP).astype(np.float32)
     beats: NDArray[np.int64] = _viterbi(rewards, shortest, longest, costs)
     return beats
 

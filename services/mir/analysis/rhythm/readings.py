@@ -25,7 +25,8 @@ BEATS_PER_BAR: Final = (4, 3, 2)
 
 _RATIOS: Final = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
 _STRAYING: Final = 1.25  # a level's tempo may vary by this factor around its median
-_ALIKE: Final = 1.04  # tempi closer than this are one level
+_ALIKE: Final = 0.04  # tempi closer than this are one level
+_PHASES: Final = (0, 6, 4, 8)  # twelfths of a beat: what falls between the beats can be louder than they
 _FEWEST: Final = 4  # beats
 _PREFERRED_BPM: Final = 115.0
 _LAGS: Final = (1, 2, 3, 4, 6)
@@ -33,10 +34,13 @@ _LAGS: Final = (1, 2, 3, 4, 6)
 
 @dataclass(frozen=True)
 class Level:
-    """One level of the metre as the beat: its frames (beats,), its tempo, and what is heard on its beats (beats, 6)."""
+    """One level of the metre, in one phase, as the beat: its frames (beats,), and what is heard on its beats (beats, 6).
+
+    `tempo` in BPM is the same for all phases of a level.
+    """
 
     beats: NDArray[np.int64]
-    bpm: float
+    tempo: float
     strengths: Signal
     evidence: Signal
 
@@ -60,9 +64,9 @@ def levels(heard: Heard) -> list[Level]:
     for ratio in _RATIOS:
         bpm = _tempo(first) * ratio
         if SLOWEST_BPM <= bpm <= FASTEST_BPM:
-            level = _level(heard, decode_beats(heard.rewards, bpm / _STRAYING, bpm * _STRAYING))
-            if level and all(max(level.bpm / other.bpm, other.bpm / level.bpm) > _ALIKE for other in found):
-                found.append(level)
+            beats = decode_beats(heard.rewards, bpm / _STRAYING, min(bpm * _STRAYING, FASTEST_BPM))
+            if len(beats) >= _FEWEST and all(abs(np.log(_tempo(beats) / level.tempo)) > _ALIKE for level in found):
+                found += _in_all_phases(heard, beats)
     return found
 
 
@@ -85,11 +89,19 @@ def _by_metre(features: Signal, beats_per_bar: int) -> Signal:
     return np.concatenate([features, *own])
 
 
-def _level(heard: Heard, beats: NDArray[np.int64]) -> Level | None:
-    if len(beats) < _FEWEST:
-        return None
-    strengths, bpm = on_beats(heard, beats), _tempo(beats)
-    shape = profile(heard, beats)
+def _in_all_phases(heard: Heard, beats: NDArray[np.int64]) -> list[Level]:
+    """The beats as decoded, and moved by a half, a third, and two thirds."""
+    shape, bpm = profile(heard, beats), _tempo(beats)
+    return [_level(heard, _later(beats, phase), bpm, np.roll(shape, -phase, axis=0)) for phase in _PHASES]
+
+
+def _later(beats: NDArray[np.int64], twelfths: int) -> NDArray[np.int64]:
+    """The moments so much later than the beats; one less than there are beats."""
+    return np.rint(beats[:-1] + twelfths / 12 * np.diff(beats)).astype(np.int64) if twelfths else beats
+
+
+def _level(heard: Heard, beats: NDArray[np.int64], bpm: float, shape: Signal) -> Level:
+    strengths = on_beats(heard, beats)
     fractions = np.concatenate([shape[0], shape[6], (shape[3] + shape[9]) / 2, shape[4], shape[8]])
     octaves = np.log2(bpm / _PREFERRED_BPM)
     rewards = heard.rewards[beats]

@@ -17,23 +17,24 @@ _CANDIDATES: Final = 5
 _SAME: Final = 0.04  # relative difference below which two tempi are one
 
 
-def steady_tempo(beats: Beats, bpm: float, levels: Sequence[TempoCandidate]) -> Tempo:
+def steady_tempo(beats: Beats, bpm: float, confidence: float, levels: Sequence[TempoCandidate]) -> Tempo:
     """The tempo of beats that lie on one grid; `levels` are the tempi that were weighed, best first."""
     downbeats = beats.downbeats
     grid = Grid(downbeats[0], bpm) if downbeats else None
-    return Tempo(bpm, levels[0].share, _candidates(bpm, levels), steady=True, grid=grid)
+    return Tempo(bpm, confidence, _candidates(bpm, levels), steady=True, grid=grid)
 
 
-def varying_tempo(beats: Beats, levels: Sequence[TempoCandidate]) -> Tempo:
+def varying_tempo(beats: Beats, confidence: float, levels: Sequence[TempoCandidate]) -> Tempo:
     """The tempo of beats whose distances change: their median, and a point for each bar."""
     bpm = 60.0 / float(np.median(np.diff(beats.seconds)))
-    return Tempo(bpm, levels[0].share, _candidates(bpm, levels), steady=False, curve=_curve(beats))
+    return Tempo(bpm, confidence, _candidates(bpm, levels), steady=False, curve=_curve(beats))
 
 
 def _candidates(bpm: float, levels: Sequence[TempoCandidate]) -> tuple[TempoCandidate, ...]:
     """The tempo itself, the others that were weighed, and half and double tempo in any case."""
     scale = bpm / levels[0].bpm
-    found = [TempoCandidate(level.bpm * scale, level.share) for level in levels[:_CANDIDATES]]
+    others = (TempoCandidate(level.bpm * scale, level.share) for level in levels[1:_CANDIDATES])
+    found = [TempoCandidate(bpm, levels[0].share), *others]
     related = [TempoCandidate(bpm * ratio, 0.0) for ratio in (0.5, 2.0)]
     return (*found, *(other for other in related if all(abs(other.bpm / one.bpm - 1) > _SAME for one in found)))
 

@@ -16,9 +16,15 @@ __all__ = ["Line", "fit_line", "is_steady", "refine", "smooth"]
 
 Times = NDArray[np.float64]
 
-_REACH: Final = 0.05  # seconds around a decoded beat in which its onset is sought
+_REACH: Final = round(0.05 * ONSETS_PER_SECOND)  # frames around a decoded beat in which its onset is sought
+_RISE: Final = 12  # frames before its peak in which a sound begins
+_SMEAR: Final = 0.002  # seconds by which windows see a sound before it begins, after songs whose beats are known
 _TRUST: Final = 0.025  # standard deviation of the decoded beat
-_TOLERANCE: Final = 0.012  # seconds by which the beats of a steady track, smoothed, stray from their line
+_TOLERANCE: Final = (
+    0.012  # seconds by which three in four beats of a steady track, smoothed, stray from their line at most
+)
+_WORST: Final = 0.025  # and nine in ten, once those that were taken half a beat off are counted as if they were not
+_LONG: Final = 17  # beats over which strays are smoothed: players waver, and come back
 _ROUNDS: Final = 10
 _NEIGHBOURS: Final = 5
 
@@ -34,19 +40,31 @@ class Line:
 
 
 def refine(seconds: Times, onsets: NDArray[np.float32]) -> tuple[Times, Times]:
-    """Move each beat (beats,) to the strongest onset near it; also how strong that is, relative to the track's mean."""
+    """Move each beat (beats,) to the beginning of the strongest sound near it; also how strong that begins.
+
+    A sound begins where its flux has risen to half of its peak.
+    """
     envelope = (onsets / np.maximum(onsets.mean(axis=0), 1e-9)).sum(axis=1)
-    reach = round(_REACH * ONSETS_PER_SECOND)
-    padded = np.pad(envelope, reach + 1)
     centres = np.clip(np.rint(seconds * ONSETS_PER_SECOND).astype(int), 0, len(envelope) - 1)
-    windows = padded[centres[:, None] + np.arange(2 * reach + 3)]
-    away = (centres[:, None] + np.arange(-reach - 1, reach + 2)) / ONSETS_PER_SECOND - seconds[:, None]
-    peaks = 1 + np.argmax((windows * np.exp(-0.5 * (away / _TRUST) ** 2))[:, 1:-1], axis=1)
+    near = np.arange(-_REACH - _RISE, _REACH + 1)
+    windows = np.pad(envelope, (_REACH + _RISE, _REACH))[centres[:, None] + near + _REACH + _RISE]
+    away = (centres[:, None] + near) / ONSETS_PER_SECOND - seconds[:, None]
+    trusted = windows * np.exp(-0.5 * (away / _TRUST) ** 2)
+    peaks = _RISE + np.argmax(trusted[:, _RISE:], axis=1)
     rows = np.arange(len(seconds))
-    before, at, after = (windows[rows, peaks + by] for by in (-1, 0, 1))
-    bend = np.minimum(before - 2 * at + after, -1e-9)
-    shift = np.clip(0.5 * (before - after) / bend, -0.5, 0.5)
-    return seconds + away[rows, peaks] + shift / ONSETS_PER_SECOND, at
+    return seconds + away[:, 0] + _half_rise(windows, peaks) / ONSETS_PER_SECOND + _SMEAR, windows[rows, peaks]
+
+
+def _half_rise(windows: Times, peaks: NDArray[np.intp]) -> Times:
+    """Where (rows,), in fractions of a frame, each row rises to half of its peak's height."""
+    rows = np.arange(len(windows))
+    half = windows[rows, peaks] / 2
+    before = np.arange(windows.shape[1]) < peaks[:, None]
+    low = np.where(before & (windows <= half[:, None]), np.arange(windows.shape[1]), -1).max(axis=1)
+    low = np.where(low < 0, peaks, low)
+    below, above = windows[rows, low], windows[rows, np.minimum(low + 1, peaks)]
+    fraction: Times = low + np.where(above > below, (half - below) / np.maximum(above - below, 1e-9), 0.0)
+    return fraction
 
 
 def fit_line(seconds: Times, weights: Times) -> Line:
@@ -66,9 +84,11 @@ def fit_line(seconds: Times, weights: Times) -> Line:
 
 
 def is_steady(line: Line) -> bool:
-    """Whether the beats stay on the line all the time; single beats beside it do not count."""
-    smoothed = scipy.ndimage.median_filter(line.strays, 9, mode="nearest")
-    return bool(np.percentile(np.abs(smoothed), 95) < _TOLERANCE)
+    """Whether the beats stay on one line from beginning to end; single beats beside it do not count, nor wrong ones."""
+    smoothed = scipy.ndimage.median_filter(line.strays, _LONG, mode="nearest")
+    half = line.period / 2
+    folded = (smoothed + half / 2) % half - half / 2
+    return bool(np.percentile(np.abs(smoothed), 75) < _TOLERANCE and np.percentile(np.abs(folded), 90) < _WORST)
 
 
 def smooth(seconds: Times) -> Times:
