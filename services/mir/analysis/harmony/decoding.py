@@ -1,4 +1,4 @@
-"""The likeliest path through states among which every change has the same price."""
+"""The likeliest path through states, where the price of a change does not depend on the state that is left."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["likeliest_path"]
 def likeliest_path(scores: NDArray[np.float64], prices: NDArray[np.float64]) -> NDArray[np.int64]:
     """The state at each step (steps,) that maximises the sum of scores (steps, states) less the prices of changes.
 
-    Viterbi's algorithm. `prices` (steps,): what it costs to be in another state than the step before; since it does not
-    depend on which state that is, a step costs O(states).
+    Viterbi's algorithm. `prices` (steps,) or (steps, states): what it costs to come to a state from another one; since it
+    does not depend on which one that is, a step costs O(states).
     """
     steps, states = scores.shape
     stays = np.zeros((steps, states), bool)

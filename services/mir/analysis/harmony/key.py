@@ -23,7 +23,8 @@ __all__ = ["hear_keys"]
 _LONGEST: Final = 3.0  # seconds; a chord that is held longer says no more
 _CADENCE: Final = 1.0  # nats for a dominant that goes to the tonic
 _BEGINNING, _ENDING = 1.2, 0.7  # nats for a tonic as the first, as the last chord
-_MODULATION: Final = 7.0  # nats: the price of a change of key
+_MODULATION: Final = 8.5  # nats: the price of a change of key,
+_ARRIVAL: Final = 3.0  # and how much less it is where the new key begins with its tonic
 
 
 def hear_keys(chords: Sequence[Chord], seconds: float) -> tuple[Key | None, tuple[KeySection, ...]]:
@@ -35,7 +36,7 @@ def hear_keys(chords: Sequence[Chord], seconds: float) -> tuple[Key | None, tupl
     if not sounding:
         return None, ()
     evidence = key_evidence(sounding)
-    path = likeliest_path(evidence, np.full(len(sounding), _MODULATION))
+    path = likeliest_path(evidence, _MODULATION - _ARRIVAL * _tonics(sounding))
     firsts = np.flatnonzero(np.diff(path, prepend=-1))
     starts = [0.0, *(sounding[first].start for first in firsts[1:])]
     sums = np.add.reduceat(evidence, firsts)
@@ -52,11 +53,17 @@ def key_evidence(chords: Sequence[Chord]) -> NDArray[np.float64]:
     held = np.array([chord.end - chord.start for chord in chords])
     weights = np.sqrt(np.minimum(held, _LONGEST))
     evidence: NDArray[np.float64] = weights[:, None] * CHORD_GIVEN_KEY[:, states].T
-    tonic, dominant = TONICS[:, states].T, DOMINANTS[:, states].T
+    tonic, dominant = _tonics(chords), DOMINANTS[:, states].T
     evidence[1:] += _CADENCE * (dominant[:-1] & tonic[1:])
     evidence[0] += _BEGINNING * tonic[0]
     evidence[-1] += _ENDING * tonic[-1]
     return evidence
+
+
+def _tonics(chords: Sequence[Chord]) -> NDArray[np.bool_]:
+    """Whether each chord is the tonic of each key: (chords, 24)."""
+    tonics: NDArray[np.bool_] = TONICS[:, [state_of(chord.root, chord.quality) for chord in chords]].T
+    return tonics
 
 
 def _longest(sections: Sequence[KeySection], sums: NDArray[np.float64]) -> Key:
