@@ -36,7 +36,8 @@ def hear_keys(chords: Sequence[Chord], seconds: float) -> tuple[Key | None, tupl
     if not sounding:
         return None, ()
     evidence = key_evidence(sounding)
-    path = likeliest_path(evidence, _MODULATION - _ARRIVAL * _tonics(sounding))
+    prices: NDArray[np.float64] = _MODULATION - _ARRIVAL * _tonics(sounding).astype(np.float64)
+    path = likeliest_path(evidence, prices)
     firsts = np.flatnonzero(np.diff(path, prepend=-1))
     starts = [0.0, *(sounding[first].start for first in firsts[1:])]
     sums = np.add.reduceat(evidence, firsts)
