@@ -115,7 +115,9 @@ def test_beats_are_where_the_strokes_are(networks: Networks, bpm: float) -> None
 
 def test_a_quiet_track_has_the_beats_of_a_loud_one(networks: Networks) -> None:
     mono = np.concatenate([np.zeros(3 * RATE, np.float32), strokes(6.0, 110.0)])
-    np.testing.assert_allclose(networks.beat_activations(0.01 * mono), networks.beat_activations(mono), atol=1e-3)
+    np.testing.assert_allclose(
+        networks.beat_activations(np.float32(0.01) * mono), networks.beat_activations(mono), atol=1e-3
+    )
 
 
 @pytest.mark.parametrize("cents", [0.0, 40.0])
