@@ -26,6 +26,7 @@ _MINOR: Final = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 
 _TEMPERATURE: Final = 0.08  # of the shares, in units of correlation
 _NO_FIT, _GOOD_FIT = 0.45, 0.70  # best correlation: of drums alone at most the one, of songs nearly always the other
 _SHORTEST: Final = RATE // 2  # samples; less is a sound, not a piece in a key
+_THIRD_PARTIAL: Final = 0.25  # of the note
 _IN_TUNE_CENTS: Final = 25.0  # what is further from a semitone speaks for neither neighbour
 
 
@@ -43,10 +44,14 @@ def quick_key(
 
 
 def pitch_classes(histogram: NDArray[np.float64], tuning_cents: float) -> NDArray[np.float64]:
-    """What sounds within a quarter semitone of each pitch class (12,), C first, of a histogram (1200,)."""
+    """What sounds within a quarter semitone of each pitch class (12,), C first, of a histogram (1200,).
+
+    Less what is the third partial of another: without that, every note would speak for its fifth too.
+    """
     centred = np.roll(histogram, 50 - round(tuning_cents)).reshape(12, CENTS // 12)
     near = np.abs(np.arange(CENTS // 12) - 50) <= _IN_TUNE_CENTS
-    classes: NDArray[np.float64] = centred[:, near].sum(axis=1)
+    sounding = centred[:, near].sum(axis=1)
+    classes: NDArray[np.float64] = np.maximum(0.0, sounding - _THIRD_PARTIAL * np.roll(sounding, 7))
     return classes
 
 
