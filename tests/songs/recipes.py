@@ -96,14 +96,14 @@ class Recipe:
 def draw_recipe(seed: int) -> Recipe:
     """The recipe that belongs to a seed."""
     rng = np.random.default_rng([seed, 1])
-    groove = _draw_groove(rng)
+    groove, bpm = _draw_groove(rng)
     shape, change = _draw_tempo_shape(rng)
     drums = bool(rng.random() < 0.8)
     comp = choose(rng, groove.comps if drums else tuple(c for c in groove.comps if c != "pad"))
     lead: Lead = choose(rng, ("voice", "voice", "voice", "instrument", "instrument", "none"))
     pickups = (0, 0, 0, 1) if groove.metre == (6, 8) else (0, 0, 0, 1, 2)
     return Recipe(
-        bpm=float(rng.uniform(*groove.tempi)),
+        bpm=bpm,
         tempo_shape=shape,
         tempo_change=change,
         groove=groove.name,
@@ -131,9 +131,12 @@ def draw_recipe(seed: int) -> Recipe:
     )
 
 
-def _draw_groove(rng: np.random.Generator) -> Groove:
-    metre = choose(rng, ((4, 4), (4, 4), (4, 4), (3, 4), (6, 8)))
-    return choose(rng, _GROOVES_BY_METRE[metre])
+def _draw_groove(rng: np.random.Generator) -> tuple[Groove, float]:
+    """A groove and its tempo: all the tempi of a metre are equally likely, whatever the number of styles that fit."""
+    grooves = _GROOVES_BY_METRE[choose(rng, ((4, 4), (4, 4), (4, 4), (3, 4), (6, 8)))]
+    slowest, fastest = min(groove.tempi[0] for groove in grooves), max(groove.tempi[1] for groove in grooves)
+    bpm = float(rng.uniform(slowest, fastest))
+    return choose(rng, [groove for groove in grooves if groove.tempi[0] <= bpm <= groove.tempi[1]]), bpm
 
 
 def _draw_tempo_shape(rng: np.random.Generator) -> tuple[TempoShape, float]:
