@@ -1,11 +1,13 @@
 """What the networks hear, and that it is the same in pieces as in one."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
+import soxr
 from numpy.typing import NDArray
 
 from services.mir.analysis import networks as module
@@ -14,6 +16,7 @@ from services.mir.analysis.networks import Networks, NetworksCorrupt, NetworksMi
 from services.mir.analysis.preparation import RATE, Mono
 from services.mir.analysis.progress import Cancelled
 from services.mir.analysis.rhythm.spectra import BANDS, HOP, beat_frames, beat_spectra
+from tests.songs import compose
 
 WEIGHTS: Final = Path(".puremusic/weights/mir")  # `make weights` fills it
 
@@ -189,3 +192,24 @@ def test_what_is_missing_or_damaged_is_told_with_its_remedy(name: str, tmp_path:
     (tmp_path / name).unlink()
     with pytest.raises(NetworksMissing, match=rf"{name} is missing.*services\.mir\.weights --into {tmp_path}"):
         load_networks(tmp_path)
+
+
+def test_beats_peak_on_those_of_a_composed_song(networks: Networks) -> None:
+    song = compose(tempo_bpm=126, tonic=2, mode="minor", seconds=20)
+    mono = soxr.resample(song.mix.mean(axis=1), song.sample_rate, RATE).astype(np.float32)
+    beat = networks.beat_activations(mono)[:, 0]
+    peaks = 1 + np.flatnonzero((beat[1:-1] > 0.2) & (beat[1:-1] > beat[:-2]) & (beat[1:-1] >= beat[2:]))
+    at = np.array(song.truth.beats)
+    nearest = [np.abs(peaks / 50 - true).min() for true in at[at > 1.0]]
+    assert np.mean(np.array(nearest) < 0.07) > 0.9
+
+
+def test_threads_share_the_networks(networks: Networks) -> None:
+    songs = [strokes(4.0, bpm) + chord(pitches, 4.0) for bpm, pitches in ((90.0, C_MAJOR), (140.0, A_MINOR))] * 2
+    alone = [(networks.beat_activations(song), networks.chord_activations(song, 0.0).triad) for song in songs[:2]] * 2
+    with ThreadPoolExecutor(4) as pool:
+        beats = list(pool.map(networks.beat_activations, songs))
+        triads = [heard.triad for heard in pool.map(lambda song: networks.chord_activations(song, 0.0), songs)]
+    for (beat, triad), together in zip(alone, zip(beats, triads, strict=True), strict=True):
+        np.testing.assert_array_equal(together[0], beat)
+        np.testing.assert_array_equal(together[1], triad)
