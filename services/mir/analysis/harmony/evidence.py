@@ -16,17 +16,21 @@ from scipy.special import log_softmax
 
 from services.mir.analysis.activations import ChordActivations
 from services.mir.analysis.harmony.templates import chord_resemblance
+from services.mir.analysis.harmony.vocabulary import state_of
 
 __all__ = ["chord_evidence"]
 
 _FAINTEST: Final = 1e-4  # of the network's probabilities, so that no single frame can rule a chord out
 _RESEMBLANCE: Final = 6.0  # nats for a correlation of 1
+_MAJOR_SEVENTH: Final = 1.0  # nats in its favour: the network hears it too seldom
 
 
 def chord_evidence(heard: ChordActivations) -> NDArray[np.float64]:
     """The log probability of each chord state in each frame: (frames, 73)."""
-    network = np.log(np.maximum(_network_probabilities(heard), _FAINTEST))
-    evidence: NDArray[np.float64] = log_softmax(network + _RESEMBLANCE * chord_resemblance(heard.chroma), axis=1)
+    weighed = np.log(np.maximum(_network_probabilities(heard), _FAINTEST))
+    weighed += _RESEMBLANCE * chord_resemblance(heard.chroma)
+    weighed[:, [state_of(root, "major_seventh") for root in range(12)]] += _MAJOR_SEVENTH
+    evidence: NDArray[np.float64] = log_softmax(weighed, axis=1)
     return evidence
 
 
