@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import idempotency, jobs, outbox
 from chassis.errors import NotFound
 from chassis.jobs import Announce, JobConfig
-from services.mir import store
+from services.mir import store, track_store
 from services.mir.config import POOL, SERVICE
+from services.mir.documents import StemFile
 from services.mir.store import AnalysisRow, Track
 
 
@@ -51,7 +52,7 @@ async def refine(
     config: JobConfig,
     owner_id: str,
     track_id: str,
-    stem_keys: Mapping[str, str],
+    stems: Mapping[str, StemFile],
     announcing: Announcing,
 ) -> None:
     """Remember where stems of a track are, and have it heard again if it was heard without them.
@@ -59,9 +60,9 @@ async def refine(
     An analysis under way looks at its end whether stems have come meanwhile; a cancelled one stays so.
     """
     await store.lock_track(connection, track_id)
-    known = await store.keep_stems(connection, track_id, owner_id, stem_keys)
+    known = await track_store.keep_stems(connection, track_id, owner_id, stems)
     present = await store.of_track_any_owner(connection, track_id)
-    if present is None or present.stem_keys == known:
+    if present is None or present.stems == known:
         return
     job = await jobs.find(connection, present.analysis_id)
     if job.ended and job.state != "cancelled":
@@ -81,14 +82,14 @@ async def forget_track(connection: AsyncConnection, track_id: str, announce_dele
     row = await store.of_track_any_owner(connection, track_id)
     if row:
         await _forget(connection, row.analysis_id, announce_deleted)
-    await store.forget_track(connection, track_id)
+    await track_store.forget_track(connection, track_id)
 
 
 async def forget_owner(connection: AsyncConnection, owner_id: str, announce_deleted: Announce) -> None:
     """Forget everything of a user who is gone. Their objects are the caller's to remove."""
     for row in await store.of_owner(connection, owner_id):
         await _forget(connection, row.analysis_id, announce_deleted)
-    await store.forget_owner(connection, owner_id)
+    await track_store.forget_owner(connection, owner_id)
     await idempotency.forget(connection, owner_id)
 
 

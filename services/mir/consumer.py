@@ -13,6 +13,7 @@ from chassis.jobs import JobConfig
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from services.mir import analyses, drawings, messages, store
+from services.mir.documents import StemFile
 from services.mir.ingest_client import to_track
 
 DURABLE = "mir"
@@ -82,8 +83,12 @@ class FactConsumer:
                 return
             if not await outbox.newer(connection, fact.meta.aggregate_id, fact.meta.version):
                 return
-            keys = {STEMS[stem.type]: stem.object_key for stem in separation.stems if stem.type in STEMS}
-            await analyses.refine(connection, self.jobs, owner_id, separation.track_id, keys, messages.ANNOUNCING)
+            stems = {
+                STEMS[stem.type]: StemFile(stem.object_key, stem.scale_bits)
+                for stem in separation.stems
+                if stem.type in STEMS
+            }
+            await analyses.refine(connection, self.jobs, owner_id, separation.track_id, stems, messages.ANNOUNCING)
 
     async def _apply_user(self, fact: auth_events.UserChanged) -> None:
         if fact.deleted:

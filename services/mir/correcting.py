@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import InvalidInput, NotReady
 from chassis.jobs import Announce
-from services.mir import analyses, store
+from services.mir import analyses, store, track_store
 from services.mir.analysis.corrections import Corrections, TimeSignature
 from services.mir.analysis.findings import KeyName, Mode
 from services.mir.analysis.metrical_levels import LEVELS
@@ -48,7 +48,7 @@ async def correct(
     row = await analyses.find(connection, owner_id, track_id)
     corrections = merged(row, fields, said)
     if corrections != row.corrections:
-        await store.write_corrections(connection, row.track, corrections)
+        await track_store.write_corrections(connection, track_id, owner_id, corrections)
         await announce(connection, row.analysis_id)
 
 

@@ -1,8 +1,8 @@
-"""Findings and corrections as the JSON documents that rows hold."""
+"""Findings, corrections and stems as the JSON documents that rows hold."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cattrs import Converter
 
@@ -10,6 +10,14 @@ from services.mir.analysis.corrections import Corrections
 from services.mir.analysis.findings import Analysis
 
 Document = Mapping[str, Any]
+
+
+class StemFile(NamedTuple):
+    """Where a stem is. Its samples times 2 to the power of `scale_bits` are the stem."""
+
+    object_key: str
+    scale_bits: int = 0
+
 
 # A kind of finding that a document does not know yet has its default; one that the code knows no more is passed over.
 _CONVERTER = Converter(detailed_validation=False)
@@ -28,3 +36,13 @@ def to_findings(document: Document) -> Analysis:
 def to_corrections(document: Document) -> Corrections:
     """Read corrections back."""
     return _CONVERTER.structure(document, Corrections)
+
+
+def stems_to_json(stems: Mapping[str, StemFile]) -> str:
+    """Return stems, by name, as Postgres takes them."""
+    return json.dumps(dict(stems))
+
+
+def to_stems(document: Document) -> dict[str, StemFile]:
+    """Read stems back."""
+    return {name: StemFile(*stem) for name, stem in document.items()}

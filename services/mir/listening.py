@@ -1,14 +1,12 @@
 """The use case of the worker: listening to a track, and to its stems where there are some."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-import soundfile
-from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
@@ -16,25 +14,18 @@ from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from chassis.scratch import Scratch
 from chassis.work import Deferred, Finish, Run, Stopped
-from services.mir import drawings, store
+from services.mir import drawings, recordings, store, track_store
 from services.mir.analysis import analysing
+from services.mir.analysis.display import features_document, spectrogram_png
 from services.mir.analysis.findings import ANALYSIS_VERSION, Analysis
-from services.mir.analysis.preparation import prepare_blocks
-from services.mir.analysis.progress import Cancelled
+from services.mir.analysis.networks import Networks
+from services.mir.analysis.progress import Cancelled, Progress
+from services.mir.documents import StemFile
+from services.mir.recordings import Part, Sources
 from services.mir.store import AnalysisRow
 
-BLOCK_FRAMES = 1 << 16
-
 # Shares of the progress bar.
-FETCHED, HEARD = 0.05, 0.97
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What is listened to: files in the job's folder. `stems` by name."""
-
-    master: Path
-    stems: Mapping[str, Path] = field(default_factory=dict)
+FETCHED, READ, HEARD, DRAWN = 0.05, 0.15, 0.9, 0.97
 
 
 @dataclass(frozen=True)
@@ -44,40 +35,43 @@ class Listener:
     database: Database
     objects: ObjectStore
     scratch: Scratch
+    networks: Awaitable[Networks]
+    """May be awaited again and again, as a task may."""
     stems_bytes: int
 
     async def __call__(self, run: Run) -> Finish:
         """Fetch what there is of the track, analyse it, and return how the findings are written."""
         run.device = "cpu"
         run.report(0.0, "fetching")
+        networks = await self.networks
         async with self.database.transaction() as connection:
             row = await store.by_id(connection, run.job.job_id)
-            known = await store.stems_of(connection, row.track.track_id)
+            known = await track_store.stems_of(connection, row.track.track_id)
         present = await self._present(known)
         if known and not present and row.heard and row.heard.version == ANALYSIS_VERSION:
             return _written(row, row.heard, known, row.files)  # they went meanwhile: nothing new is to be heard
         with self.scratch.job() as folder:
             sources = await self._fetch(run, row.track.master_key, present, folder)
-            run.report(FETCHED, "analysing")
-            heard, files = await asyncio.to_thread(_listen, run, sources, folder)
-            run.report(HEARD, "storing")
+            heard, files = await asyncio.to_thread(_listen, run, networks, sources, folder)
+            run.report(DRAWN, "storing")
             sizes = await self._put(run, row, files)
         return _written(row, heard, known, sizes)
 
-    async def _present(self, known: Mapping[str, str]) -> dict[str, str]:
+    async def _present(self, known: Mapping[str, StemFile]) -> dict[str, StemFile]:
         """Return those stems that are there, unless they are too large: a separation may be gone."""
-        found = {name: await self.objects.stat(key) for name, key in known.items()}
+        found = {name: await self.objects.stat(stem.object_key) for name, stem in known.items()}
         sizes = {name: stored.size_bytes for name, stored in found.items() if stored is not None}
         return {name: known[name] for name in sizes} if sum(sizes.values()) <= self.stems_bytes else {}
 
-    async def _fetch(self, run: Run, master_key: str, stems: Mapping[str, str], folder: Path) -> Sources:
+    async def _fetch(self, run: Run, master_key: str, stems: Mapping[str, StemFile], folder: Path) -> Sources:
         if await self.objects.stat(master_key) is None:
             raise NotFound("TRACK_NOT_FOUND", "The track is gone, so there is nothing to listen to.")
-        sources = Sources(folder / "master.flac", {name: folder / f"stem-{name}.flac" for name in stems})
-        run.bytes_read += await self.objects.get_file(master_key, sources.master)
-        for name, path in sources.stems.items():
+        parts = {name: Part(folder / f"{name}.flac", 2.0**stem.scale_bits) for name, stem in stems.items()}
+        sources = Sources(Part(folder / "master.flac"), parts)
+        run.bytes_read += await self.objects.get_file(master_key, sources.master.path)
+        for name, part in parts.items():
             run.check()
-            run.bytes_read += await self.objects.get_file(stems[name], path)
+            run.bytes_read += await self.objects.get_file(stems[name].object_key, part.path)
         return sources
 
     async def _put(self, run: Run, row: AnalysisRow, files: Mapping[str, Path]) -> dict[str, int]:
@@ -92,32 +86,35 @@ class Listener:
         return sizes
 
 
-def _written(row: AnalysisRow, heard: Analysis, known: Mapping[str, str], files: Mapping[str, int]) -> Finish:
+def _written(row: AnalysisRow, heard: Analysis, known: Mapping[str, StemFile], files: Mapping[str, int]) -> Finish:
     async def write(connection: AsyncConnection) -> None:
         await store.lock_track(connection, row.track.track_id)
-        if await store.stems_of(connection, row.track.track_id) != known:
+        if await track_store.stems_of(connection, row.track.track_id) != known:
             raise Deferred(0)  # stems have come meanwhile: heard again at once, with them
         await store.write_heard(connection, row.analysis_id, heard, known, files)
 
     return write
 
 
-def _listen(run: Run, sources: Sources, folder: Path) -> tuple[Analysis, dict[str, Path]]:
-    """Analyse, in a thread of its own; return the findings, and by name the files that were drawn."""
+def _listen(run: Run, networks: Networks, sources: Sources, folder: Path) -> tuple[Analysis, dict[str, Path]]:
+    """Analyse and draw, in a thread of its own; return the findings, and by name the files that were drawn."""
     began = perf_counter()
     try:
-        with soundfile.SoundFile(sources.master) as file:
-            prepared = prepare_blocks(_blocks(file), file.samplerate, file.channels, run.stopped)
-        share = HEARD - FETCHED
-        heard = analysing.analyse_prepared(
-            prepared, lambda done: run.report(FETCHED + share * done, "analysing"), run.stopped
-        )
+        run.report(FETCHED, "reading")
+        recording = recordings.read(sources, folder, run.stopped)
+        heard = analysing.analyse_recording(recording, networks, _bar(run, READ, HEARD, "analysing"), run.stopped)
+        image = spectrogram_png(recording.mix.mono, _bar(run, HEARD, DRAWN, "drawing"), run.stopped)
+        features = json.dumps(features_document(heard.features), separators=(",", ":"))
     except Cancelled:
         raise Stopped from None
     finally:
         run.engine_seconds += perf_counter() - began
-    return heard, {}
+    drawn = {drawings.SPECTROGRAM: image, drawings.FEATURES: features.encode()}
+    files = {name: folder / name for name in drawn}
+    for name, path in files.items():
+        path.write_bytes(drawn[name])
+    return heard.analysis, files
 
 
-def _blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
-    return iter(file.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True))
+def _bar(run: Run, start: float, end: float, stage: str) -> Progress:
+    return lambda done: run.report(start + (end - start) * done, stage)

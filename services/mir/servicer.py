@@ -44,7 +44,7 @@ class AnalysesServicer(mir_pb2_grpc.AnalysesServiceServicer):
         if len(request.track_ids) > MAX_BATCH:
             raise InvalidInput("BATCH_TOO_LARGE", f"Ask for at most {MAX_BATCH} tracks at once.", limit=MAX_BATCH)
         async with self.database.transaction() as connection:
-            rows = await store.of_tracks(connection, identity.caller().user_id, request.track_ids)
+            rows = await store.of_tracks(connection, identity.caller().user_id, request.track_ids, full=False)
             records = await jobs.find_many(connection, [row.analysis_id for row in rows])
         shown = [messages.to_analysis(row, records[row.analysis_id]) for row in rows if row.analysis_id in records]
         return mir_pb2.BatchGetAnalysesResponse(analyses=shown)

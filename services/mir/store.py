@@ -1,6 +1,6 @@
 """The analyses in mir's schema. A track has at most one: a new one takes the old one's place.
 
-What belongs to a track and outlives its analyses, corrections and stems, has tables of its own.
+What outlives a track's analyses is in `track_store`.
 """
 
 import json
@@ -15,6 +15,7 @@ from chassis.errors import NotFound
 from services.mir import documents
 from services.mir.analysis.corrections import NO_CORRECTIONS, Corrections
 from services.mir.analysis.findings import Analysis
+from services.mir.documents import StemFile
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,29 @@ class AnalysisRow:
     version: int = 0
     heard: Analysis | None = None
     """Without corrections; None until something was heard."""
-    stem_keys: Mapping[str, str] = field(default_factory=dict)
+    stems: Mapping[str, StemFile] = field(default_factory=dict)
     """The stems that were known when it was heard, by name."""
     files: Mapping[str, int] = field(default_factory=dict)
     """Sizes of what was drawn, by name."""
     corrections: Corrections = NO_CORRECTIONS
 
 
-_SELECT = (
-    "SELECT analysis_id, owner_id, track_id, master_key, duration_seconds, version, findings, stem_keys, files, corrections"
-    " FROM analysis LEFT JOIN correction USING (track_id, owner_id)"
+_WHOLE = "findings"
+# What lists do not show need not be read, unless it is needed to correct what they show.
+_BASIC = (
+    "CASE WHEN corrections IS NOT NULL THEN findings"
+    " ELSE findings - ARRAY['beats', 'chords', 'sections', 'passages', 'key_sections'] END AS findings"
 )
 
 
-async def _read(connection: AsyncConnection, where: str, **values: object) -> list[AnalysisRow]:
-    found = await connection.execute(text(f"{_SELECT} WHERE {where}"), values)  # constant
+async def _read(connection: AsyncConnection, where: str, findings: str = _WHOLE, **values: object) -> list[AnalysisRow]:
+    found = await connection.execute(
+        text(
+            f"SELECT analysis_id, owner_id, track_id, master_key, duration_seconds, version, {findings}, stems, files,"
+            f" corrections FROM analysis LEFT JOIN correction USING (track_id, owner_id) WHERE {where}"  # constants
+        ),
+        values,
+    )
     return [_row(row) for row in found.mappings()]
 
 
@@ -60,7 +69,7 @@ def _row(row: Mapping[Any, Any]) -> AnalysisRow:
         track=Track(row["track_id"], row["owner_id"], row["master_key"], row["duration_seconds"]),
         version=row["version"],
         heard=documents.to_findings(row["findings"]) if row["findings"] else None,
-        stem_keys=row["stem_keys"],
+        stems=documents.to_stems(row["stems"]),
         files=row["files"],
         corrections=documents.to_corrections(row["corrections"]) if row["corrections"] else NO_CORRECTIONS,
     )
@@ -78,7 +87,7 @@ async def insert(connection: AsyncConnection, analysis_id: str, track: Track, ea
     heard = earlier.heard if earlier else None
     await connection.execute(
         text(
-            "INSERT INTO analysis (analysis_id, owner_id, track_id, master_key, duration_seconds, findings, stem_keys, files)"
+            "INSERT INTO analysis (analysis_id, owner_id, track_id, master_key, duration_seconds, findings, stems, files)"
             " VALUES (:id, :owner, :track, :master, :duration, :findings, :stems, :files)"
         ),
         {
@@ -88,7 +97,7 @@ async def insert(connection: AsyncConnection, analysis_id: str, track: Track, ea
             "master": track.master_key,
             "duration": track.duration_seconds,
             "findings": documents.to_json(heard) if heard else None,
-            "stems": json.dumps(dict(earlier.stem_keys) if earlier else {}),
+            "stems": documents.stems_to_json(earlier.stems if earlier else {}),
             "files": json.dumps(dict(earlier.files) if earlier else {}),
         },
     )
@@ -102,10 +111,16 @@ async def by_id(connection: AsyncConnection, analysis_id: str) -> AnalysisRow:
     return rows[0]
 
 
-async def of_tracks(connection: AsyncConnection, owner_id: str, track_ids: Sequence[str]) -> list[AnalysisRow]:
-    """Return the owner's analyses of these tracks."""
+async def of_tracks(
+    connection: AsyncConnection, owner_id: str, track_ids: Sequence[str], *, full: bool = True
+) -> list[AnalysisRow]:
+    """Return the owner's analyses of these tracks; unless `full`, without what the BASIC view leaves out."""
     return await _read(
-        connection, "owner_id = :owner AND track_id = ANY(:tracks)", owner=owner_id, tracks=list(track_ids)
+        connection,
+        "owner_id = :owner AND track_id = ANY(:tracks)",
+        _WHOLE if full else _BASIC,
+        owner=owner_id,
+        tracks=list(track_ids),
     )
 
 
@@ -144,70 +159,21 @@ async def write_heard(
     connection: AsyncConnection,
     analysis_id: str,
     heard: Analysis,
-    stem_keys: Mapping[str, str],
+    stems: Mapping[str, StemFile],
     files: Mapping[str, int],
 ) -> None:
     """Store what was heard, with which stems known, and what was drawn."""
     await connection.execute(
-        text("UPDATE analysis SET findings = :findings, stem_keys = :stems, files = :files WHERE analysis_id = :id"),
+        text("UPDATE analysis SET findings = :findings, stems = :stems, files = :files WHERE analysis_id = :id"),
         {
             "id": analysis_id,
             "findings": documents.to_json(heard),
-            "stems": json.dumps(dict(stem_keys)),
+            "stems": documents.stems_to_json(stems),
             "files": json.dumps(dict(files)),
         },
-    )
-
-
-async def stems_of(connection: AsyncConnection, track_id: str) -> dict[str, str]:
-    """Return where the track's stems are, by name."""
-    found = await connection.scalar(
-        text("SELECT stem_keys FROM track_stems WHERE track_id = :track"), {"track": track_id}
-    )
-    return dict(found or {})
-
-
-async def keep_stems(
-    connection: AsyncConnection, track_id: str, owner_id: str, stem_keys: Mapping[str, str]
-) -> dict[str, str]:
-    """Remember where stems are, in place of those of the same names, and return where all of the track's are."""
-    found = await connection.scalar(
-        text(
-            "INSERT INTO track_stems (track_id, owner_id, stem_keys) VALUES (:track, :owner, :stems)"
-            " ON CONFLICT (track_id) DO UPDATE SET stem_keys = track_stems.stem_keys || excluded.stem_keys"
-            " RETURNING stem_keys"
-        ),
-        {"track": track_id, "owner": owner_id, "stems": json.dumps(dict(stem_keys))},
-    )
-    return dict(found or {})
-
-
-async def write_corrections(connection: AsyncConnection, track: Track, corrections: Corrections) -> None:
-    """Remember what a person said about a track; nothing, if that is what is left."""
-    if corrections == NO_CORRECTIONS:
-        await connection.execute(text("DELETE FROM correction WHERE track_id = :track"), {"track": track.track_id})
-        return
-    await connection.execute(
-        text(
-            "INSERT INTO correction (track_id, owner_id, corrections) VALUES (:track, :owner, :corrections)"
-            " ON CONFLICT (track_id) DO UPDATE SET corrections = excluded.corrections"
-        ),
-        {"track": track.track_id, "owner": track.owner_id, "corrections": documents.to_json(corrections)},
     )
 
 
 async def delete(connection: AsyncConnection, analysis_id: str) -> None:
     """Delete an analysis and its job; a worker on it loses its lease. What is by track stays."""
     await connection.execute(text("DELETE FROM job WHERE job_id = :id"), {"id": analysis_id})
-
-
-async def forget_track(connection: AsyncConnection, track_id: str) -> None:
-    """Delete what is by track: the track is gone."""
-    for table in ("correction", "track_stems"):
-        await connection.execute(text(f"DELETE FROM {table} WHERE track_id = :track"), {"track": track_id})  # constant
-
-
-async def forget_owner(connection: AsyncConnection, owner_id: str) -> None:
-    """Delete what is by track of a user who is gone."""
-    for table in ("correction", "track_stems"):
-        await connection.execute(text(f"DELETE FROM {table} WHERE owner_id = :owner"), {"owner": owner_id})  # constant

@@ -13,8 +13,8 @@ def upgrade() -> None:
         ALTER TABLE analysis
             -- findings.Analysis (services/mir/documents.py); null until heard.
             ADD findings jsonb,
-            -- {"drums": "<object key>"}: the stems that were known when this was heard.
-            ADD stem_keys jsonb NOT NULL DEFAULT '{}',
+            -- {"drums": ["<object key>", <scale bits>]}: the stems that were known when this was heard.
+            ADD stems jsonb NOT NULL DEFAULT '{}',
             -- {"spectrogram.png": <bytes>}: what was drawn, below mir/<owner>/<track>/.
             ADD files jsonb NOT NULL DEFAULT '{}';
         UPDATE analysis SET findings = jsonb_build_object(
@@ -43,7 +43,7 @@ def upgrade() -> None:
         CREATE TABLE track_stems (
             track_id text PRIMARY KEY,
             owner_id text NOT NULL,
-            stem_keys jsonb NOT NULL
+            stems jsonb NOT NULL
         );
         CREATE INDEX track_stems_owner ON track_stems (owner_id)
         """

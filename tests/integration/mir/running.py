@@ -126,8 +126,8 @@ class User:
 
     def stems_listened_to(self, track: ingest_pb2.Track) -> dict[str, str]:
         """Where the stems were that were known when the track was heard."""
-        ((keys,),) = self.mir.service.query("SELECT stem_keys FROM analysis WHERE track_id = %s", track.track_id)
-        return dict(keys)
+        ((stems,),) = self.mir.service.query("SELECT stems FROM analysis WHERE track_id = %s", track.track_id)
+        return {name: key for name, (key, _) in stems.items()}
 
     def present(self, *tracks: ingest_pb2.Track) -> dict[str, mir_pb2.Analysis]:
         """Those analyses that there are, by track."""

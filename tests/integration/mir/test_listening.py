@@ -1,5 +1,6 @@
 """Mir's worker listens: to songs with known truth, to silence, to what is taken away while it listens."""
 
+import httpx
 import numpy as np
 import pytest
 from puremusic.mir.v1 import mir_pb2 as pb
@@ -42,6 +43,8 @@ def test_a_song_is_heard_by_itself(listening: Mir, ada: User) -> None:
     assert [verb for verb, _ in changes] == ["pending", "analysing", "completed"]
     assert [fact.meta.version for _, fact in changes] == [1, 2, 3]
     assert changes[-1][1].analysis.key == done.key
+    basic = pb.GetAnalysisRequest(track_id=track.track_id, view=pb.ANALYSIS_VIEW_BASIC)
+    assert ada.present(track)[track.track_id] == ada.call("GetAnalysis", basic) == done
 
 
 def test_silence_has_neither_tempo_nor_key(listening: Mir, ada: User) -> None:
@@ -51,6 +54,25 @@ def test_silence_has_neither_tempo_nor_key(listening: Mir, ada: User) -> None:
 
     assert done.status == pb.ANALYSIS_STATUS_COMPLETED
     assert not any(done.HasField(name) for name in ("tempo", "key", "loudness_lufs", "tuning_cents"))
+
+
+def test_what_was_drawn_can_be_fetched_and_goes_with_the_track(listening: Mir, ada: User) -> None:
+    track = ada.track(silence(2))
+    ada.analyse(track)
+    done = ada.ended(track)
+    answer = ada.call("ListAnalysisFiles", pb.ListAnalysisFilesRequest(track_id=track.track_id))
+    files = {file.kind: httpx.get(file.url) for file in answer.files}
+
+    spectrogram, features = files[pb.ANALYSIS_FILE_KIND_SPECTROGRAM], files[pb.ANALYSIS_FILE_KIND_FEATURES]
+    assert spectrogram.content.startswith(b"\x89PNG")
+    assert spectrogram.headers["content-type"] == "image/png"
+    assert set(features.json()) >= {"mfcc", "chroma"}
+    assert done.stored_bytes == done.work.bytes_written == sum(len(file.content) for file in files.values())
+    assert not listening.service.orphans()
+
+    listening.service.tell_track("deleted", track, 9)
+    below = f"{ada.user_id}/{track.track_id}/"
+    assert until(lambda: not listening.service.objects(below), 30)
 
 
 def test_listening_again_replaces_what_was_heard(listening: Mir, ada: User) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 
+import numpy as np
 import pytest
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.mir.v1 import mir_pb2 as pb
@@ -10,10 +11,9 @@ from puremusic.mir.v1 import mir_pb2 as pb
 from deploy.local.waiting import until
 from tests import songs
 from tests.integration.mir.running import Mir, User, silence
-from tests.integration.mir.test_listening import long_song
 from tests.integration.service import Pcm
 
-SECONDS = 60
+SECONDS = 120
 SONG = songs.compose(tempo_bpm=104, tonic=9, mode="minor", seconds=14)
 
 
@@ -44,6 +44,8 @@ def test_stems_have_a_track_heard_again_and_what_was_heard_stands_meanwhile(
     second = heard_with(ada, track, keys)
 
     assert second.analysis_id != first.analysis_id
+    assert (first.source, second.source) == (pb.ANALYSIS_SOURCE_MIX, pb.ANALYSIS_SOURCE_STEMS)
+    assert {stem.stem for stem in second.stems} == set(stems)
     assert second.status == pb.ANALYSIS_STATUS_COMPLETED
     assert second.work.bytes_read > first.work.bytes_read
     changes = listening.changes(second.analysis_id)
@@ -70,7 +72,7 @@ def test_stems_that_went_meanwhile_leave_what_was_heard(listening: Mir, ada: Use
 
 
 def test_stems_that_come_while_the_track_is_heard_are_heard_at_once(listening: Mir, ada: User) -> None:
-    track = ada.track(long_song())
+    track = ada.track(np.tile(SONG.mix, (5, 1)), SONG.sample_rate)
     analysis = ada.analyse(track)
     next(each for each in ada.watch(track) if each.work.stage == "analysing")
     keys = ada.separated(track, {"drums": silence()}, new_id())

@@ -7,6 +7,7 @@ import pytest
 from services.mir import documents
 from services.mir.analysis.corrections import NO_CORRECTIONS, Corrections, TimeSignature
 from services.mir.analysis.findings import Analysis, Chord, Key, KeyName, Tempo
+from services.mir.documents import StemFile
 from tests.unit.mir.service.test_messages import EVERYTHING
 
 
@@ -18,6 +19,11 @@ def test_findings_come_back_as_they_were(heard: Analysis) -> None:
 @pytest.mark.parametrize("said", [NO_CORRECTIONS, Corrections(120, 0.5, KeyName(11, "major"), TimeSignature(6, 8))])
 def test_corrections_come_back_as_they_were(said: Corrections) -> None:
     assert documents.to_corrections(json.loads(documents.to_json(said))) == said
+
+
+def test_stems_come_back_as_they_were() -> None:
+    stems = {"drums": StemFile("separation/u/s/1/drums.flac", 1), "bass": StemFile("separation/u/s/1/bass.flac")}
+    assert documents.to_stems(json.loads(documents.stems_to_json(stems))) == stems
 
 
 def test_a_document_that_knows_less_or_more_is_read() -> None:
