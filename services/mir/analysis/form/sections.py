@@ -27,13 +27,14 @@ __all__ = ["letters", "likeness", "parts"]
 
 Signal = NDArray[np.float64]
 
-# Fitted, with the loops' cost, to synthesised songs: those of one loop were to remain in one part.
+# Fitted, with the costs, to synthesised songs: those of one loop were to remain in one part.
 _TIMBRE_WIDTHS: Final = (4.0, 9.0)  # dB: the least and the most
 _HARMONY_WIDTHS: Final = (0.18, 0.4)  # Hellinger distance
 _WIDTH: Final = 1.75  # of the distance to
 _REPETITIONS: Final = 3  # bars, the most alike ones
 _LOOPS: Final = (1, 2, 4, 8)  # bars
-_LOOP_COST: Final = 0.37  # of every bar of a loop, in bars that are like no other
+_LOOP_COST: Final = 0.34  # of every bar of a loop, in bars that are like no other
+_PART_COST: Final = 0.1  # of every part
 _SHORTEST: Final = 4  # bars
 _SHORTEST_END: Final = 2  # bars of what begins or ends a song
 _LONGEST: Final = 64
@@ -109,7 +110,7 @@ def _cost(sums: Signal, loop: int, starts: NDArray[np.intp], end: int) -> Signal
     length = end - starts
     within = sums[end, end] - sums[starts, end] - sums[end, starts] + sums[starts, starts]
     rounds = np.ceil(length / loop)
-    cost: Signal = length - within / rounds + _LOOP_COST * np.minimum(loop, length)
+    cost: Signal = length - within / rounds + _LOOP_COST * np.minimum(loop, length) + _PART_COST
     return cost
 
 
