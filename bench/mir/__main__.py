@@ -24,7 +24,7 @@ from bench.mir.tables import TRAITS, Figures, failures, figures, shown
 Agreements = dict[str, dict[str, float | None]]
 
 _RESULTS: Final = Path("bench/results/mir.json")
-_ANALYSIS: Final = "bench.mir.product:analyse"
+_ANALYSIS: Final = "bench.mir.ours:whole"
 
 
 def main(words: Sequence[str] | None = None) -> None:

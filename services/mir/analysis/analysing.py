@@ -1,88 +1,156 @@
-"""The whole analysis of a track, in the order in which its parts need each other."""
+"""The whole analysis of a track, in the order in which its parts need each other.
+
+Chords need the tuning; downbeats are told better where it is known when the chords change; chords' edges and the form are
+told better where the beats are known. Where there are stems, each question is asked of those that answer it best.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.mir.analysis.chroma import estimate_tuning, pitch_classes
-from services.mir.analysis.findings import Analysis, Key, Tempo
-from services.mir.analysis.key import estimate_key
-from services.mir.analysis.onsets import onset_strength
-from services.mir.analysis.preparation import RATE, Mono, Prepared, prepare
+from services.mir.analysis.activations import BeatActivations, ChordActivations
+from services.mir.analysis.activity import hear_stem
+from services.mir.analysis.findings import Analysis, Finding, Reason
+from services.mir.analysis.form import Features, hear_features, hear_form
+from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony
+from services.mir.analysis.networks import Networks, load_networks
+from services.mir.analysis.preparation import RATE, Prepared, prepare
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard, within
-from services.mir.analysis.tempo import estimate_tempo
+from services.mir.analysis.rhythm import hear_rhythm
+from services.mir.analysis.timbre import character
 
-__all__ = ["analyse", "analyse_prepared", "warm_up"]
+__all__ = ["HARMONIC_STEMS", "Heard", "Recording", "analyse", "analyse_recording", "warmed_up"]
 
-_SILENCE: Final = 1e-4  # -80 dBFS: nothing in a track that stays below it was meant to be heard
-_SHORTEST_KEY: Final = RATE // 2  # samples; less than half a second is a sound, not a piece in a key
+HARMONIC_STEMS: Final = ("bass", "other", "guitar", "piano")
+"""What chords are played on: neither drums, which have none, nor vocals, which slide and hold against them."""
+
+_EVERYTHING: Final[tuple[Finding, ...]] = (
+    "tempo",
+    "grid",
+    "beats",
+    "metre",
+    "key",
+    "tuning",
+    "chords",
+    "sections",
+    "passages",
+    "loudness",
+)
 
 
-def analyse(
-    pcm: NDArray[np.float32],
-    sample_rate: int,
-    progress: Progress = unheard,
-    cancelled: IsCancelled = never,
-) -> Analysis:
+@dataclass(frozen=True)
+class Recording:
+    """What is listened to.
+
+    Attributes:
+        mix: the track.
+        stems: by name, as long as the track; none if it has not been separated.
+        harmonic: the sum of the HARMONIC_STEMS among them.
+    """
+
+    mix: Prepared
+    stems: Mapping[str, Prepared] = field(default_factory=dict)
+    harmonic: Prepared | None = None
+
+    @property
+    def pitched(self) -> Prepared:
+        """What to ask for chords, key and tuning."""
+        return self.harmonic if self.harmonic is not None and not self.harmonic.silent else self.mix
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An analysis, and the features that pictures are drawn from."""
+
+    analysis: Analysis
+    features: Features
+
+
+def analyse(pcm: NDArray[np.float32], sample_rate: int, networks: Networks) -> Analysis:
     """Analyse decoded PCM, float32 (frames, channels) in [-1, 1] at `sample_rate` Hz, of any length.
 
     Deterministic: the same samples give the same analysis.
 
     Raises:
         InvalidAudio: if the shape is another, there is no channel, or a sample is not finite.
-        Cancelled: if `cancelled` answers True.
     """
-    prepared = prepare(pcm, sample_rate, cancelled)
-    progress(0.1)
-    return analyse_prepared(prepared, within(progress, 0.1, 1.0), cancelled)
+    return analyse_recording(Recording(prepare(pcm, sample_rate)), networks).analysis
 
 
-def analyse_prepared(prepared: Prepared, progress: Progress = unheard, cancelled: IsCancelled = never) -> Analysis:
-    """Analyse a prepared track. Memory beyond the track's own stays under 150 MB at any length.
+def analyse_recording(
+    recording: Recording, networks: Networks, progress: Progress = unheard, cancelled: IsCancelled = never
+) -> Heard:
+    """Analyse a prepared track and its stems. Memory beyond theirs hardly grows with the length.
 
     Raises:
         Cancelled: if `cancelled` answers True.
     """
     check(cancelled)
-    tempo, key, tuning = None, None, None
-    if prepared.mono.size and float(np.abs(prepared.mono).max()) >= _SILENCE:
-        tempo = _hear_tempo(prepared.mono, within(progress, 0.0, 0.4), cancelled)
-        key, tuning = _hear_key(prepared.mono, within(progress, 0.4, 1.0), cancelled)
+    mix = recording.mix
+    if mix.silent:
+        nothing = hear_features(mix.mono[:0])
+        absences: dict[Finding, Reason] = dict.fromkeys(_EVERYTHING, "silent")
+        return Heard(Analysis(mix.seconds, silence=mix.silence, absences=absences), nothing)
+    beats_heard = _hear_beats(recording, networks, within(progress, 0.0, 0.2), cancelled)
+    tuning = estimate_tuning(recording.pitched.mono, within(progress, 0.2, 0.3), cancelled)
+    chords_heard = _hear_chords(recording, networks, tuning, within(progress, 0.3, 0.75), cancelled)
+    rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
+    progress(0.85)
+    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning)
+    features = hear_features(mix.mono, tuning or 0.0, within(progress, 0.85, 1.0), cancelled)
+    form = hear_form(features, rhythm.beats, mix.seconds)
+    stems = tuple(hear_stem(name, stem, mix) for name, stem in sorted(recording.stems.items()))
     progress(1.0)
-    return Analysis(
-        prepared.seconds,
-        tempo=tempo,
-        key=key,
+    analysis = Analysis(
+        mix.seconds,
+        source="stems" if recording.stems else "mix",
+        tempo=rhythm.tempo,
+        beats=rhythm.beats,
+        metre=rhythm.metre,
+        key=harmony.key,
+        key_sections=harmony.key_sections,
         tuning_cents=tuning,
-        loudness=prepared.loudness,
-        silence=prepared.silence,
+        chords=harmony.chords,
+        sections=form.sections,
+        loudness=mix.loudness,
+        silence=mix.silence,
+        character=character(features, mix.loudness, rhythm.tempo, rhythm.beats, mix.seconds),
+        passages=form.passages,
+        stems=stems,
+        absences={**rhythm.absences, **harmony.absences, **form.absences},
     )
+    return Heard(analysis, features)
 
 
-def warm_up() -> None:
-    """Import and compile everything that an analysis needs, once per process, before the first track arrives.
+def warmed_up(folder: Path) -> Networks:
+    """The networks of a folder, after everything that an analysis needs was imported and compiled, once per process.
 
     numba compiles on first use: seconds without its cache. Processes that may start at the same time should not
     share one NUMBA_CACHE_DIR, since a half-written cache breaks its readers.
+
+    Raises:
+        NetworksMissing, NetworksCorrupt: as `load_networks`.
     """
-    seconds = np.arange(2 * RATE) / RATE
+    networks = load_networks(folder)
+    seconds = np.arange(16 * RATE) / RATE
     tone = 0.1 * np.sin(2 * np.pi * 220 * seconds) * (seconds % 0.5 < 0.1)
-    analyse(tone.astype(np.float32)[:, None], RATE)
+    analyse(tone.astype(np.float32)[:, None], RATE, networks)
+    return networks
 
 
-def _hear_tempo(mono: Mono, progress: Progress, cancelled: IsCancelled) -> Tempo | None:
-    return estimate_tempo(onset_strength(mono, progress, cancelled))
+def _hear_beats(
+    recording: Recording, networks: Networks, progress: Progress, cancelled: IsCancelled
+) -> BeatActivations:
+    return networks.beat_activations(recording.mix.mono, progress, cancelled)
 
 
-def _hear_key(mono: Mono, progress: Progress, cancelled: IsCancelled) -> tuple[Key | None, float | None]:
-    """The key and the tuning in cents; both or neither."""
-    if len(mono) < _SHORTEST_KEY:
-        return None, None
-    tuning = estimate_tuning(mono, within(progress, 0.0, 0.4), cancelled)
-    if tuning is None:
-        return None, None
-    key = estimate_key(pitch_classes(mono, tuning, within(progress, 0.4, 1.0), cancelled))
-    return (key, tuning) if key else (None, None)
+def _hear_chords(
+    recording: Recording, networks: Networks, tuning: float | None, progress: Progress, cancelled: IsCancelled
+) -> ChordActivations:
+    return networks.chord_activations(recording.pitched.mono, tuning or 0.0, progress, cancelled)

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import pytest
 import soxr
 from numpy.typing import NDArray
 
-from services.mir.analysis.analysing import analyse, warm_up
-from services.mir.analysis.findings import Analysis, KeyName, Silence
+from services.mir.analysis import analysing
+from services.mir.analysis.analysing import Recording, analyse_recording, warmed_up
+from services.mir.analysis.findings import Analysis, Finding, KeyName, Silence
+from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import InvalidAudio, prepare, prepare_blocks
 from services.mir.analysis.progress import Cancelled
 from tests.songs import Song, compose
 
 RATE = 22_050
 Pcm = NDArray[np.float32]
+WEIGHTS = Path(".puremusic/weights/mir")  # `make weights` fills it
 Mode = Literal["major", "minor"]
 
 # None of these seeds took part in fitting the analysis.
 UNSEEN = tuple(range(1000, 1018))
+
+
+@cache
+def _networks() -> Networks:
+    return load_networks(WEIGHTS)
+
+
+def analyse(pcm: Pcm, rate: int) -> Analysis:
+    return analysing.analyse(pcm, rate, _networks())
 
 
 @cache
@@ -113,7 +126,9 @@ def test_the_runner_up_is_another_key() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.6, 3.0, 20.0])
 def test_silence_has_nothing(seconds: float) -> None:
     heard = analyse(np.zeros((round(seconds * RATE), 2), np.float32), RATE)
-    assert heard == Analysis(heard.seconds, silence=Silence(head_seconds=heard.seconds))
+    assert heard == Analysis(heard.seconds, silence=Silence(head_seconds=heard.seconds), absences=heard.absences)
+    assert set(heard.absences) == set(get_args(Finding))
+    assert set(heard.absences.values()) == {"silent"}
     assert heard.seconds == pytest.approx(seconds)
 
 
@@ -190,7 +205,7 @@ def test_blocks_are_heard_as_the_whole() -> None:
 
 def test_progress_rises_from_start_to_end() -> None:
     heard: list[float] = []
-    analyse(_song(UNSEEN[4]).mix, RATE, heard.append)
+    analyse_recording(Recording(prepare(_song(UNSEEN[4]).mix, RATE)), _networks(), heard.append)
     assert heard == sorted(heard)
     assert heard[0] > 0
     assert heard[-1] == 1.0
@@ -207,7 +222,7 @@ def test_cancelling_stops_it(after: int) -> None:
         return asked > after
 
     with pytest.raises(Cancelled):
-        analyse(_song(UNSEEN[4]).mix, RATE, cancelled=cancelled)
+        analyse_recording(Recording(prepare(_song(UNSEEN[4]).mix, RATE)), _networks(), cancelled=cancelled)
     assert asked == after + 1
 
 
@@ -227,7 +242,7 @@ def test_what_is_no_audio_is_refused() -> None:
 
 
 def test_warming_up_is_quiet() -> None:
-    warm_up()
+    warmed_up(WEIGHTS)
 
 
 def test_keys_are_spelt_as_musicians_do() -> None:
