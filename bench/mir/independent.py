@@ -29,8 +29,11 @@ def listen(pcm: NDArray[np.float32], rate: int) -> Answer:
 def _tempo(mono: NDArray[np.float32]) -> float:
     """The tempo whose first three harmonics are strongest (Grosche and Müller, 2011), near what people tap."""
     flux = librosa.onset.onset_strength(y=mono, sr=_RATE, hop_length=256, aggregate=np.median)
-    tempogram = np.abs(librosa.feature.fourier_tempogram(onset_envelope=flux, sr=_RATE, hop_length=256, win_length=768))
-    tempi = librosa.fourier_tempo_frequencies(sr=_RATE, hop_length=256, win_length=768)
+    frames = min(768, len(flux))  # nine seconds
+    tempogram = np.abs(
+        librosa.feature.fourier_tempogram(onset_envelope=flux, sr=_RATE, hop_length=256, win_length=frames)
+    )
+    tempi = librosa.fourier_tempo_frequencies(sr=_RATE, hop_length=256, win_length=frames)
     strength = tempogram.mean(axis=1)
     asked = np.arange(_SLOWEST, _FASTEST, 0.5)
     sums = sum(np.interp(asked * n, tempi, strength) / n for n in (1, 2, 4))

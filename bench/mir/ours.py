@@ -1,4 +1,4 @@
-"""Parts of our analysis by themselves, with what the networks say of a song kept: quick enough to tune by.
+"""Our analysis: whole, or its parts by themselves with what the networks say of a song kept, quick enough to tune by.
 
 python -m bench.mir --half tuning --only rhythm --analysis bench.mir.ours:rhythm
 """
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bench.mir.collection import HOME
 from services.mir.analysis import networks
 from services.mir.analysis.activations import BeatActivations, ChordActivations
+from services.mir.analysis.analysing import analyse
 from services.mir.analysis.findings import Analysis
 from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony, quick_key
 from services.mir.analysis.network_files import BEATS, CHORDS
@@ -25,11 +26,16 @@ from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import Mono, Prepared, prepare
 from services.mir.analysis.rhythm import hear_rhythm
 
-__all__ = ["both", "harmony", "rhythm"]
+__all__ = ["both", "harmony", "rhythm", "whole"]
 
 WEIGHTS: Final = Path(".puremusic/weights/mir")
 _CODE: Final = Path(networks.__file__).parent
-_SOURCES: Final = ("networks.py", "rhythm/spectra.py", "harmony/spectra.py", "harmony/tuning.py", "harmony/pitches.py")
+_SOURCES: Final = ("rhythm/spectra.py", "harmony/spectra.py", "harmony/tuning.py", "harmony/pitches.py")
+
+
+def whole(pcm: NDArray[np.float32], rate: int) -> Analysis:
+    """The whole analysis, as a worker makes it when a track has arrived."""
+    return analyse(pcm, rate, _networks())
 
 
 def rhythm(pcm: NDArray[np.float32], rate: int) -> Analysis:
