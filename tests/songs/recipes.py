@@ -22,6 +22,7 @@ Intro = Literal["full", "sparse", "drums"]
 Lead = Literal["voice", "instrument", "none"]
 Sounds = Literal["plain", "gm"]
 
+_SLOWEST, _FASTEST = 58.0, 192.0  # BPM
 _OFF_THE_BEAT: Final = ("offbeats", "skank", "oom-pah-pah")  # chords that need a bass on the beat
 _GROOVES_BY_METRE: Final = {
     metre: tuple(groove for groove in GROOVES.values() if groove.metre == metre) for metre in ((4, 4), (3, 4), (6, 8))
@@ -105,7 +106,7 @@ def draw_recipe(seed: int) -> Recipe:
     return Recipe(
         bpm=bpm,
         tempo_shape=shape,
-        tempo_change=change,
+        tempo_change=_playable(bpm, shape, change),
         groove=groove.name,
         drums=drums,
         swing=float(rng.uniform(*groove.swing)),
@@ -148,6 +149,12 @@ def _draw_tempo_shape(rng: np.random.Generator) -> tuple[TempoShape, float]:
         "step": float(choose(rng, (rng.uniform(0.78, 0.92), rng.uniform(1.08, 1.25)))),
     }
     return shape, changes[shape]
+
+
+def _playable(bpm: float, shape: TempoShape, change: float) -> float:
+    """What is at 190 BPM does not speed up, nor what is at 60 slow down: it goes the other way."""
+    leaves = shape in ("ramp", "step") and not _SLOWEST <= bpm * change <= _FASTEST
+    return 1 / change if leaves else change
 
 
 def _draw_chord_rhythm(rng: np.random.Generator, groove: str) -> ChordRhythm:
