@@ -20,6 +20,7 @@ from tests.songs.scoring import Answer, Scores, of_analysis, score
 __all__ = ["Heard", "begin", "hear", "ours"]
 
 _KEPT_VERSION: Final = 1  # of what is kept of librosa; counts up with bench/mir/librosa_defaults.py
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _slot: list[Any] = []  # holds this process's lock open
 
 
@@ -35,17 +36,13 @@ class Heard:
 def hear(pieces: Sequence[Piece], analysis: str, jobs: int, *, fresh: bool) -> Iterator[Heard]:
     """Every song by both ways, in order. `analysis` is "module:function", (pcm, rate) -> findings.Analysis."""
     work = [(piece, analysis, fresh) for piece in pieces]
-    if jobs == 1:
-        begin()
-        yield from map(_hear_one, work)
-        return
+    os.environ.update(dict.fromkeys(_THREADS, "1"))  # read when the processes load numpy
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=begin) as pool:
         yield from pool.map(_hear_one, work)
 
 
 def begin() -> None:
-    """One thread a process, and a numba cache that no other process is writing."""
-    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    """Take a numba cache that no other process is writing."""
     for number in count():
         folder = HOME / "numba" / str(number)
         folder.mkdir(parents=True, exist_ok=True)

@@ -88,14 +88,14 @@ MEASURES: Final = (
     Measure("tuning error, p95 cents", _cents(95), 5.0, lower_is_better=True, part="harmony"),
     Measure("chords majmin", _mean("chords"), 0.93, part="harmony"),
     Measure("tempo right when > 0.8 sure", _calibration("acc1", "tempo_confidence"), 0.95, part="rhythm"),
-    Measure("   so sure of", _sure("tempo_confidence"), part="rhythm"),
+    Measure("songs so sure of their tempo", _sure("tempo_confidence"), part="rhythm"),
     Measure("metre right when > 0.8 sure", _calibration("metre", "metre_confidence"), 0.95, part="rhythm"),
-    Measure("   so sure of ", _sure("metre_confidence"), part="rhythm"),
+    Measure("songs so sure of their metre", _sure("metre_confidence"), part="rhythm"),
     Measure("key right when > 0.8 sure", _calibration("key", "key_confidence"), 0.95, part="harmony"),
-    Measure("   so sure of  ", _sure("key_confidence"), part="harmony"),
+    Measure("songs so sure of their key", _sure("key_confidence"), part="harmony"),
     Measure("CPU seconds a song", _seconds, lower_is_better=True),
 )
-"""Every line, in the order of the issue; names are unique, spaces included."""
+"""Every line, in the order of the issue."""
 
 
 def _tempo_band(recipe: Recipe) -> str:
