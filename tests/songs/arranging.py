@@ -79,6 +79,7 @@ _PHRASES: Final[Mapping[int, tuple[str, ...]]] = {
     2: ("x---x-x-----", "x-x-x-x---x-", "x-----x-x-x-", "..x-x-x---x-", "x---------..", "x---x-x---x-"),
 }  # fmt: skip
 _SHORT: Final = ("skank", "stabs", "charleston", "offbeats", "oom-pah-pah")  # chords that may be cut off at once
+_SYNCOPATED: Final = (*_SHORT, "montuno")
 _WALKING: Final = ("swing", "jazz waltz")
 _FILL: Final[Mapping[int, str]] = {4: "........x.o.xoxx", 3: "....x.o.xoxx", 2: "......x.xoxx"}
 
@@ -153,7 +154,9 @@ def _rhythm(pattern: str, change: Change, recipe: Recipe) -> list[tuple[float, f
 
 def _bass(recipe: Recipe, changes: Sequence[Change], rng: np.random.Generator) -> Iterator[Note]:
     walking = recipe.groove in _WALKING
-    pattern = _COMPS["quarters"][recipe.beats_per_bar][0] if walking else choose(rng, _BASSES[recipe.beats_per_bar])
+    pattern = choose(rng, _BASSES[recipe.beats_per_bar])
+    if walking or (not recipe.drums and recipe.comp in _SYNCOPATED):
+        pattern = _COMPS["quarters"][recipe.beats_per_bar][0]  # somebody has to play the beat
     for change in changes:
         rhythm = _rhythm(pattern, change, recipe)
         for n, (start, length, weight) in enumerate(rhythm):

@@ -255,7 +255,7 @@ _ALL: Final = (
         "six-eight rock",
         (6, 8),
         (66, 112),
-        {"kick": "x.......x...x...........", "snare": "......x.....", "ride": "x.x.x.x.x.x."},
+        {"kick": "x.........x.x...........", "snare": "......x.....", "ride": "x.x.x.x.x.x."},
         comps=("arpeggio", "eighths", "strum"),
     ),
     Groove(

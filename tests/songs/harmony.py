@@ -55,9 +55,10 @@ _PROGRESSIONS: Final[Mapping[Mode, tuple[tuple[Degree, ...], ...]]] = {
         ((0, "min"), (3, "maj"), (5, "min"), (7, "maj")),
     ),
 }
+# Not the dominant of the dominant: where that is heard again and again, the dominant is the key.
 _BORROWED: Final[Mapping[Mode, tuple[Degree, ...]]] = {
-    "major": ((5, "min"), (10, "maj"), (8, "maj"), (3, "maj"), (2, "maj")),
-    "minor": ((5, "maj"), (1, "maj"), (2, "maj"), (7, "maj")),
+    "major": ((5, "min"), (10, "maj"), (8, "maj"), (3, "maj"), (5, "min")),
+    "minor": ((5, "maj"), (1, "maj"), (5, "maj"), (7, "maj")),
 }
 
 
