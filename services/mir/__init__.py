@@ -1,1 +1,1 @@
-"""Music information retrieval: what a track's tempo and key are, and how sure that is."""
+"""Music information retrieval: what can be heard in a track, and how sure that is."""
