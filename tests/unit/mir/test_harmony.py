@@ -160,9 +160,10 @@ def test_no_time_has_no_harmony(frames: int) -> None:
     assert len(harmonic_change(few)) == frames
 
 
-def test_what_has_no_pitch_has_no_harmony() -> None:
-    heard = hear_harmony(_heard([(8.0, (0, "major"))]), None, 8.0, None)
-    assert heard == Harmony(absences={"chords": "no_pitch", "key": "no_pitch"})
+@pytest.mark.parametrize(("tuning", "name"), [(None, (0, "major")), (0.0, (None, "none"))])
+def test_what_has_no_pitch_has_no_harmony(tuning: float | None, name: Name) -> None:
+    heard = hear_harmony(_heard([(8.0, name)]), None, 8.0, tuning)
+    assert heard == Harmony(absences={"chords": "no_pitch", "key": "no_pitch", "tuning": "no_pitch"})
 
 
 @pytest.mark.parametrize(("confidence", "key"), [(0.9, KEYS[4]), (0.2, None)])

@@ -93,7 +93,7 @@ def test_a_melody_alone_has_no_chords() -> None:
 def test_what_has_no_pitch_has_no_harmony(what: str) -> None:
     noise = 0.1 * np.random.default_rng(0).standard_normal(8 * RATE).astype(np.float32)
     sounds: dict[str, Mono] = {"drums": _song(0).stems["drums"][:, 0], "noise": noise, "silence": 0 * noise}
-    assert _hear(sounds[what]) == Harmony(absences={"chords": "no_pitch", "key": "no_pitch"})
+    assert _hear(sounds[what]) == Harmony(absences={"chords": "no_pitch", "key": "no_pitch", "tuning": "no_pitch"})
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.4, 0.6, 1.0])

@@ -39,21 +39,25 @@ def hear_harmony(
 ) -> Harmony:
     """What the chord network's activations say of a track of `seconds`; nothing of one that has no tuning, for want of pitch.
 
-    `first_key` is `quick_key`'s answer: a melody alone has no chords, but may well have a key.
+    `first_key` is `quick_key`'s answer: a melody alone has no chords, but may well have a key; drums fit none. Where even the
+    tuning is not to be believed, it is among the absences.
     """
     if seconds < _SHORTEST_SECONDS:
-        return Harmony(absences={"chords": "too_short", "key": "too_short"})
-    if tuning_cents is None:
-        return Harmony(absences={"chords": "no_pitch", "key": "no_pitch"})
-    chords = hear_chords(heard, beats, seconds)
-    if all(chord.root is None for chord in chords):
-        return _melody(seconds, first_key)
-    key, sections = hear_keys(chords, seconds)
-    return Harmony(chords, key, sections)
+        return _absent("too_short")
+    chords = hear_chords(heard, beats, seconds) if tuning_cents is not None else ()
+    if any(chord.root is not None for chord in chords):
+        return Harmony(chords, *hear_keys(chords, seconds))
+    if tuning_cents is None or first_key is None:
+        return _absent("no_pitch")
+    return _melody(seconds, first_key)
 
 
-def _melody(seconds: float, key: Key | None) -> Harmony:
-    if key is None or key.confidence < _SURE_ENOUGH:
+def _absent(reason: Reason) -> Harmony:
+    return Harmony(absences={"chords": reason, "key": reason, "tuning": reason})
+
+
+def _melody(seconds: float, key: Key) -> Harmony:
+    if key.confidence < _SURE_ENOUGH:
         return Harmony(absences={"chords": "no_pitch", "key": "no_clear_key"})
     whole = KeySection(0.0, seconds, key.name, key.confidence)
     return Harmony(key=key, key_sections=(whole,), absences={"chords": "no_pitch"})

@@ -8,6 +8,7 @@ magnitudes, so that a loud bass does not outvote the chords.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from services.mir.analysis.preparation import RATE, Mono
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard
 
-__all__ = ["CENTS", "pitch_histogram"]
+__all__ = ["CENTS", "Pitches", "hear_pitches"]
 
 CENTS: Final = 1200  # of an octave, and bins of the histogram
 
@@ -25,25 +26,38 @@ _WINDOW: Final = 8192  # samples: long enough to tell cents apart at the bottom 
 _HOP: Final = 4096
 _RANGE_HZ: Final = (80.0, 2000.0)
 _CHUNK_FRAMES: Final = 128  # 24 s
-_SOFTEST: Final = 0.01  # of the frame's strongest peak
+_SOFTEST: Final = 0.1  # of the frame's strongest peak
 _INAUDIBLE: Final = 1e-5  # amplitude of a sine wave
 _C0_HZ: Final = 440.0 * 2.0 ** (-57 / 12)
 
 
-def pitch_histogram(mono: Mono, progress: Progress = unheard, cancelled: IsCancelled = never) -> NDArray[np.float64]:
-    """How much sounds at each pitch between 80 and 2000 Hz, octaves folded: (1200,), bin k is k cents above a C.
+@dataclass(frozen=True)
+class Pitches:
+    """The spectral peaks between 80 and 2000 Hz.
 
-    `mono`: float32 (samples,) at `RATE`. All 0 for silence; the C is that of A = 440 Hz.
+    Attributes:
+        histogram: their weights by pitch, octaves folded: (1200,), bin k is k cents above the C of A = 440 Hz. All 0 for
+            silence.
+        squares: the sum of the squares of the weights, which tells how many there are.
+    """
+
+    histogram: NDArray[np.float64]
+    squares: float
+
+
+def hear_pitches(mono: Mono, progress: Progress = unheard, cancelled: IsCancelled = never) -> Pitches:
+    """The pitches of `mono`, float32 (samples,) at `RATE`.
 
     Raises:
         Cancelled: if `cancelled` answers True.
     """
-    histogram = np.zeros(CENTS)
+    histogram, squares = np.zeros(CENTS), 0.0
     for spectra in _spectra(mono, progress, cancelled):
         hertz, amplitudes = _peaks(spectra)
         cents = np.round(CENTS * np.log2(hertz / _C0_HZ)).astype(np.int64) % CENTS
         histogram += np.bincount(cents, np.sqrt(amplitudes), CENTS)
-    return histogram
+        squares += float(amplitudes.sum())
+    return Pitches(histogram, squares)
 
 
 def _spectra(mono: Mono, progress: Progress, cancelled: IsCancelled) -> Iterator[NDArray[np.float32]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.mir.analysis.findings import Key
 from services.mir.analysis.harmony.degrees import KEYS
-from services.mir.analysis.harmony.pitches import CENTS, pitch_histogram
+from services.mir.analysis.harmony.pitches import CENTS, hear_pitches
 from services.mir.analysis.preparation import RATE, Mono
 from services.mir.analysis.progress import IsCancelled, Progress, never, unheard
 
@@ -40,7 +40,7 @@ def quick_key(
     """
     if len(mono) < _SHORTEST:
         return None
-    return key_of(pitch_classes(pitch_histogram(mono, progress, cancelled), tuning_cents))
+    return key_of(pitch_classes(hear_pitches(mono, progress, cancelled).histogram, tuning_cents))
 
 
 def pitch_classes(histogram: NDArray[np.float64], tuning_cents: float) -> NDArray[np.float64]:
