@@ -14,12 +14,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FASTEST_BPM", "FRAMES_PER_SECOND", "SLOWEST_BPM", "beat_rewards", "decode_beats", "frames_per_beat"]
+__all__ = ["FRAMES_PER_SECOND", "beat_rewards", "decode_beats", "frames_per_beat"]
 
 FRAMES_PER_SECOND: Final = 100
-
-SLOWEST_BPM: Final = 50.0
-FASTEST_BPM: Final = 215.0
 
 _BEAT_SHARE: Final = 1 / 16  # of the frames are beats, a priori
 _LEAST_ODDS: Final = 0.05  # below, the network only says that it hears nothing, not that there is no beat

@@ -21,8 +21,8 @@ __all__ = ["Heard", "clarity", "likeness", "listen", "on_beats", "profile"]
 Signal = NDArray[np.float32]
 
 _NEAR: Final = 0.02  # seconds around a moment that count as it
-_LEAST_BELIEF: Final = 1.25  # of the track's mean: noise has up to 1.1, songs that are understood 1.4 and more
-_LEAST_ONSET: Final = 0.25  # of the track's mean: songs that are understood have 0.6 and more on three beats of four
+_LEAST_BELIEF: Final = 1.25  # of the track's mean: noise has up to 1.1, most songs 2 and more, in one phase or another
+_LEAST_ONSET: Final = 0.05  # of the track's mean: songs that are understood have 0.1 and more on three beats of four
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def hear_rhythm(
         Cancelled: if `cancelled` answers True.
     """
     check(cancelled)
-    if not mono.size or float(np.abs(mono).max()) < _SILENCE:
+    if not mono.size or max(mono.max(), -mono.min()) < _SILENCE:
         return _nothing("silent")
     if len(mono) < _SHORTEST:
         return _nothing("too_short")
@@ -73,11 +73,12 @@ def hear_rhythm(
     heard = listen(activations, onsets, harmonic_change)
     check(cancelled)
     weights = learned.PLAIN if harmonic_change is None else learned.HARMONIC
-    every = readings(levels(heard), weights.downbeat, weights.downbeat_bias)
-    if not every:
+    found = levels(heard)
+    if not found:
         return _nothing("too_short")
+    every = readings(found, weights.downbeat, weights.downbeat_bias)
     choice = _choose(every, weights.reading)
-    clear = clarity(heard, choice.reading.level.beats)
+    clear = max(clarity(heard, level.beats) for level in found if level.tempo == choice.reading.level.tempo)
     return _tell(choice, onsets, clear) if clear else _nothing("no_pulse")
 
 

@@ -46,13 +46,18 @@ def _fluxes(mono: Mono, cancelled: IsCancelled) -> Iterator[NDArray[np.float32]]
     frames = 1 + len(mono) // _HOP
     scale = _LOUDNESS / max(1e-9, _level(mono))
     window = scipy.signal.windows.hann(_WINDOW, sym=False).astype(np.float32) * np.float32(scale * 2 / _WINDOW)
-    padded = np.pad(mono, (_WINDOW // 2 + _LAG * _HOP, _WINDOW))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
     for first in range(0, frames, _CHUNK_FRAMES):
         check(cancelled)
-        last = min(frames, first + _CHUNK_FRAMES)
-        spectra = scipy.fft.rfft(windows[first : last + _LAG] * window, axis=1)
-        yield _flux(np.log1p(np.abs(spectra)))
+        samples = _samples(mono, first, min(frames, first + _CHUNK_FRAMES))
+        windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
+        yield _flux(np.log1p(np.abs(scipy.fft.rfft(windows * window, axis=1))))
+
+
+def _samples(mono: Mono, first: int, last: int) -> Mono:
+    """What the windows of the frames from `first` to before `last` see, and of the `_LAG` frames before; silence around it."""
+    start = (first - _LAG) * _HOP - _WINDOW // 2
+    stop = (last - 1) * _HOP + _WINDOW // 2
+    return np.pad(mono[max(0, start) : stop], (max(0, -start), max(0, stop - len(mono))))
 
 
 def _flux(levels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.mir.analysis.rhythm.bars import downbeat_odds, place_bars
-from services.mir.analysis.rhythm.decoding import FASTEST_BPM, FRAMES_PER_SECOND, SLOWEST_BPM, decode_beats
+from services.mir.analysis.rhythm.decoding import FRAMES_PER_SECOND, decode_beats
 from services.mir.analysis.rhythm.evidence import Heard, likeness, on_beats, profile
 
 __all__ = ["BEATS_PER_BAR", "Level", "Reading", "levels", "readings"]
@@ -23,6 +23,8 @@ Signal = NDArray[np.float32]
 BEATS_PER_BAR: Final = (4, 3, 2)
 """4/4, 3/4 and 6/8."""
 
+_PULSE_BPM: Final = (50.0, 215.0)  # in which some level of the metre always is
+_LEVELS_BPM: Final = (45.0, 240.0)  # what can be the beat
 _RATIOS: Final = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
 _STRAYING: Final = 1.25  # a level's tempo may vary by this factor around its median
 _ALIKE: Final = 0.04  # tempi closer than this are one level
@@ -57,14 +59,14 @@ class Reading:
 
 def levels(heard: Heard) -> list[Level]:
     """The levels that a listener might take for the beat; none if the track is too short for a few beats."""
-    first = decode_beats(heard.rewards, SLOWEST_BPM, FASTEST_BPM)
+    first = decode_beats(heard.rewards, *_PULSE_BPM)
     if len(first) < _FEWEST:
         return []
     found: list[Level] = []
     for ratio in _RATIOS:
         bpm = _tempo(first) * ratio
-        if SLOWEST_BPM <= bpm <= FASTEST_BPM:
-            beats = decode_beats(heard.rewards, bpm / _STRAYING, min(bpm * _STRAYING, FASTEST_BPM))
+        if _LEVELS_BPM[0] <= bpm <= _LEVELS_BPM[1]:
+            beats = decode_beats(heard.rewards, bpm / _STRAYING, min(bpm * _STRAYING, _LEVELS_BPM[1]))
             if len(beats) >= _FEWEST and all(abs(np.log(_tempo(beats) / level.tempo)) > _ALIKE for level in found):
                 found += _in_all_phases(heard, beats)
     return found
