@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests.e2e.waiting import until
+
 PASSWORD = "correct horse battery"
 TERMS = "1"
 
@@ -115,6 +117,7 @@ class Rest:
             if "job" in update:
                 known[update["job"]["jobId"]] = update["job"]
                 seen(update["job"])
+            known.pop(update.get("deletedJobId", ""), None)
             if len(known) >= jobs and all(job["state"] in ENDED for job in known.values()):
                 break
         return known
@@ -128,6 +131,16 @@ class Rest:
                     ended: Json = job
                     return ended
         raise AssertionError(f"the watch ended before job {job_id} did")
+
+    def refined(self, *track_ids: str) -> None:
+        """Wait until these tracks were heard with their stems: that follows a separation by itself."""
+
+        def heard() -> bool:
+            found = self.get("/api/v1/analyses:batchGet", trackIds=track_ids)["analyses"]
+            states = [(each["status"], each.get("source")) for each in found]
+            return states == [("ANALYSIS_STATUS_COMPLETED", "ANALYSIS_SOURCE_STEMS")] * len(track_ids)
+
+        until(heard, 120)
 
     def ended(self, path: str, kind: str) -> Json:
         """Follow one thing's own watch to its end and return it as it ended."""

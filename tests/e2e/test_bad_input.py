@@ -198,6 +198,8 @@ def others_track(mesh: Mesh) -> str:
         ("GET", "/api/v1/tracks/{}/download", None),
         ("GET", "/api/v1/tracks/{}/waveform", None),
         ("GET", "/api/v1/tracks/{}/analysis", None),
+        ("GET", "/api/v1/tracks/{}/analysis/files", None),
+        ("PATCH", "/api/v1/tracks/{}/analysis?updateMask=tempo", {}),
         ("GET", "/api/v1/library/{}", None),
         ("DELETE", "/api/v1/tracks/{}", None),
         ("POST", "/api/v1/tracks/{}:completeUpload", {}),

@@ -21,6 +21,7 @@ from cli.client import Api, SessionCredentials, SessionFile, methods, uploads
 from cli.client.uploads import Source
 from deploy.local.stack import Mesh
 from tests import songs
+from tests.e2e.waiting import until
 from tests.servers.mesh import grant
 
 PASSWORD = "correct horse battery 7"
@@ -104,7 +105,14 @@ def studio(mesh: Mesh, song: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     uploaded = shell.json("upload", str(song), "--i-have-the-right")
     assert [job["state"] for job in uploaded["jobs"]] == ["JOB_STATE_COMPLETED"] * 3
     assert uploaded["tracks"][0]["status"] == "TRACK_STATUS_UPLOADED"
+    until(lambda: studio_is_heard(shell), 120)
     return shell
+
+
+def studio_is_heard(shell: Shell) -> bool:
+    """Whether the song was heard with its stems: that follows its separation by itself."""
+    analysis = shell.json("analysis", "show", "Première")
+    return (analysis["status"], analysis["source"]) == ("ANALYSIS_STATUS_COMPLETED", "ANALYSIS_SOURCE_STEMS")
 
 
 def test_the_session_goes_on_from_command_to_command(shell: Shell) -> None:
@@ -137,6 +145,14 @@ def test_a_song_is_shown_with_what_was_heard(studio: Shell) -> None:
     heard = studio.json("analyse", "Première")["analyses"][0]
     assert heard["key"]["name"] == card["key"]
     assert "Première" in studio.ok("tracks")
+    assert f"{heard['key']['name']}, {card['camelot']}" in studio.ok("analysis", "show", "Première")
+
+
+def test_what_is_right_can_be_said_and_taken_back(studio: Shell) -> None:
+    heard = studio.json("analysis", "show", "Première")["tempo"]["bpm"]
+    assert studio.json("analysis", "correct", "Première", "--tempo", "x2")["tempo"]["bpm"] == pytest.approx(2 * heard)
+    assert studio.refused(5, "analysis", "correct", "Première", "--downbeat", "1000") == "DOWNBEAT_OUT_OF_RANGE"
+    assert studio.json("analysis", "correct", "Première", "--tempo", "heard")["tempo"]["bpm"] == heard
 
 
 def test_a_separation_that_is_there_is_not_made_again(studio: Shell) -> None:

@@ -38,6 +38,7 @@ def fused(rest: Rest, folder: Path) -> tuple[str, str]:
     path = songs.write(song.mix, song.sample_rate, folder / "song.wav")
     track = rest.upload(path)["trackId"]
     rest.settle(jobs=3)
+    rest.refined(track)
     stems = [{"trackId": track, "type": kind} for kind in ("drums", "bass")]
     fusion = rest.post("/api/v1/fusions", stems=stems)["fusionId"]
     assert rest.ended(f"/api/v1/fusions/{fusion}", "fusion")["status"] == "FUSION_STATUS_COMPLETED"

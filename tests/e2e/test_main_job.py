@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 
 import grpc
@@ -17,6 +18,7 @@ from tests import songs
 from tests.e2e.grpc_web import GrpcWeb
 from tests.e2e.listening import EarlyListener, samples, stem_samples
 from tests.e2e.rest import Json, Rest, new_user
+from tests.e2e.waiting import until
 from tests.servers import real_music
 
 STEMS = ("vocals", "drums", "bass", "other")
@@ -66,7 +68,9 @@ def studio(mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Studio:
             early.separation_id = job["jobId"]
             early.catch_up()
 
-    return Studio(rest, clip, mp3, web, twin, rest.settle(jobs=12, seen=seen), early)
+    jobs = rest.settle(jobs=12, seen=seen)
+    rest.refined(clip, mp3, web, twin)
+    return Studio(rest, clip, mp3, web, twin, jobs, early)
 
 
 def declaration(name: str, content: bytes) -> ingest_pb2.CreateTrackRequest:
@@ -143,6 +147,46 @@ def test_what_was_heard_is_true(studio: Studio) -> None:
         "GET", "/api/v1/analyses:batchGet", params={"trackIds": [studio.song, studio.clip, studio.mp3]}
     ).json()
     assert {each["trackId"] for each in batch["analyses"]} == {studio.song, studio.clip, studio.mp3}
+
+
+def test_all_that_was_heard_is_told_and_drawn(studio: Studio) -> None:
+    path = f"/api/v1/tracks/{studio.song}/analysis"
+    full, basic = studio.rest.get(path), studio.rest.get(path, view="ANALYSIS_VIEW_BASIC")
+    assert {stem["stem"] for stem in full["stems"]} == set(STEMS)
+    assert len(full["beats"]["seconds"]) == len(full["beats"]["positions"]) > 8
+    assert full["chords"][0]["name"]
+    assert not any(basic.get(name) for name in ("beats", "chords", "sections", "passages", "keySections"))
+    assert basic["tempo"]["bpm"] == full["tempo"]["bpm"]
+    files = {file["kind"]: file for file in studio.rest.get(f"{path}/files")["files"]}
+    spectrogram = fetch(files["ANALYSIS_FILE_KIND_SPECTROGRAM"]["url"])
+    assert spectrogram.startswith(b"\x89PNG")
+    features = fetch(files["ANALYSIS_FILE_KIND_FEATURES"]["url"])
+    assert set(json.loads(features)) >= {"mfcc", "chroma"}
+    assert int(full["storedBytes"]) == len(spectrogram) + len(features)
+
+
+def test_a_person_s_word_outlives_what_is_heard_again(studio: Studio) -> None:
+    rest, path = studio.rest, f"/api/v1/tracks/{studio.song}/analysis"
+    heard = rest.get(path)
+    said = {"tempo": {"factor": 0.5}, "downbeatSeconds": 1.0, "key": {"tonic": 9, "mode": "MODE_MINOR"}}
+    corrected = rest.ok("PATCH", path, said, params={"updateMask": "tempo,downbeatSeconds,key"})
+    assert corrected["tempo"]["bpm"] == pytest.approx(heard["tempo"]["bpm"] / 2)
+    assert corrected["tempo"]["confidence"] == 1
+    assert (corrected["key"]["name"], corrected["key"]["camelot"]) == ("A minor", "8A")
+    assert int(corrected["version"]) > int(heard["version"])
+
+    rest.post(path)
+    again = rest.ended(path, "analysis")
+    assert again["analysisId"] != heard["analysisId"]
+    assert (again["tempo"]["bpm"], again["key"]["name"]) == (corrected["tempo"]["bpm"], "A minor")
+    until(lambda: studio.card(studio.song)["key"] == "A minor")
+
+    wrong = {"tempo": {"bpm": 1000}}
+    assert rest.refused("PATCH", f"{path}?updateMask=tempo", wrong) == (400, "TEMPO_OUT_OF_RANGE")
+    taken_back = rest.ok("PATCH", path, {}, params={"updateMask": "tempo,downbeatSeconds,key"})
+    assert "corrections" not in taken_back
+    assert (taken_back["tempo"], taken_back["key"]) == (heard["tempo"], heard["key"])
+    until(lambda: studio.card(studio.song)["key"] == heard["key"]["name"])
 
 
 def test_a_card_shows_everything_in_one_call(studio: Studio) -> None:
