@@ -18,7 +18,7 @@ from services.mir.analysis.activations import BeatActivations, ChordActivations
 from services.mir.analysis.activity import hear_stem
 from services.mir.analysis.findings import Analysis, Finding, Reason
 from services.mir.analysis.form import Features, hear_features, hear_form
-from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony
+from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony, quick_key
 from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import RATE, Prepared, prepare
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard, within
@@ -102,7 +102,8 @@ def analyse_recording(
     chords_heard = _hear_chords(recording, networks, tuning, within(progress, 0.3, 0.75), cancelled)
     rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
     progress(0.85)
-    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning)
+    first_key = None if tuning is None else quick_key(recording.pitched.mono, tuning)
+    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning, first_key)
     features = hear_features(mix.mono, tuning or 0.0, within(progress, 0.85, 1.0), cancelled)
     form = hear_form(features, rhythm.beats, mix.seconds)
     stems = tuple(hear_stem(name, stem, mix) for name, stem in sorted(recording.stems.items()))
@@ -115,7 +116,7 @@ def analyse_recording(
         metre=rhythm.metre,
         key=harmony.key,
         key_sections=harmony.key_sections,
-        tuning_cents=tuning,
+        tuning_cents=harmony.tuning_cents,
         chords=harmony.chords,
         sections=form.sections,
         loudness=mix.loudness,

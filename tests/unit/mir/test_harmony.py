@@ -175,6 +175,7 @@ def test_a_melody_has_no_chords_but_may_have_a_key(confidence: float, key: KeyNa
     assert [section.name for section in heard.key_sections] == ([key] if key else [])
     assert ("key" in heard.absences) == (key is None)
     assert heard.absences["chords"] == "no_pitch"
+    assert heard.tuning_cents == 0.0
 
 
 def test_the_same_is_heard_the_same() -> None:

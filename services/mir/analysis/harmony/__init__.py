@@ -22,11 +22,12 @@ _SURE_ENOUGH: Final = 0.5  # of a melody's key; a held note has less
 
 @dataclass(frozen=True)
 class Harmony:
-    """The chords, the key and its changes; why, where they are absent."""
+    """The chords, the key and its changes, and the tuning that is to be believed; why, where they are absent."""
 
     chords: tuple[Chord, ...] = ()
     key: Key | None = None
     key_sections: tuple[KeySection, ...] = ()
+    tuning_cents: float | None = None
     absences: Mapping[Finding, Reason] = field(default_factory=dict)
 
 
@@ -39,25 +40,25 @@ def hear_harmony(
 ) -> Harmony:
     """What the chord network's activations say of a track of `seconds`; nothing of one that has no tuning, for want of pitch.
 
-    `first_key` is `quick_key`'s answer: a melody alone has no chords, but may well have a key; drums fit none. Where even the
-    tuning is not to be believed, it is among the absences.
+    `first_key` is `quick_key`'s answer: a melody alone has no chords, but may well have a key; drums fit none,
+    and what their tuning was taken from was no pitch.
     """
     if seconds < _SHORTEST_SECONDS:
         return _absent("too_short")
     chords = hear_chords(heard, beats, seconds) if tuning_cents is not None else ()
     if any(chord.root is not None for chord in chords):
-        return Harmony(chords, *hear_keys(chords, seconds))
+        return Harmony(chords, *hear_keys(chords, seconds), tuning_cents)
     if tuning_cents is None or first_key is None:
         return _absent("no_pitch")
-    return _melody(seconds, first_key)
+    return _melody(seconds, first_key, tuning_cents)
 
 
 def _absent(reason: Reason) -> Harmony:
     return Harmony(absences={"chords": reason, "key": reason, "tuning": reason})
 
 
-def _melody(seconds: float, key: Key) -> Harmony:
+def _melody(seconds: float, key: Key, tuning_cents: float) -> Harmony:
     if key.confidence < _SURE_ENOUGH:
-        return Harmony(absences={"chords": "no_pitch", "key": "no_clear_key"})
+        return Harmony(tuning_cents=tuning_cents, absences={"chords": "no_pitch", "key": "no_clear_key"})
     whole = KeySection(0.0, seconds, key.name, key.confidence)
-    return Harmony(key=key, key_sections=(whole,), absences={"chords": "no_pitch"})
+    return Harmony((), key, (whole,), tuning_cents, {"chords": "no_pitch"})
