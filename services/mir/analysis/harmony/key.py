@@ -22,7 +22,7 @@ __all__ = ["hear_keys"]
 
 _LONGEST: Final = 3.0  # seconds; a chord that is held longer says no more
 _CADENCE: Final = 1.0  # nats for a dominant that goes to the tonic
-_BEGINNING, _ENDING = 1.2, 0.7  # nats for a tonic as the first, as the last chord
+_BEGINNING, _ENDING = 2.0, 0.7  # nats for a tonic as the first, as the last chord
 _MODULATION: Final = 9.5  # nats: the price of a change of key,
 _ARRIVAL: Final = 3.0  # and how much less it is where the new key begins with its tonic
 
