@@ -110,6 +110,7 @@ def _write(found: Mapping[str, Any], options: argparse.Namespace) -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "load_average": os.getloadavg()[0],
         "half": options.half,
+        "analysis": options.analysis,
         **found,
     }
     _RESULTS.parent.mkdir(parents=True, exist_ok=True)
