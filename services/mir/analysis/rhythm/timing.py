@@ -18,7 +18,7 @@ Times = NDArray[np.float64]
 
 _REACH: Final = round(0.05 * ONSETS_PER_SECOND)  # frames around a decoded beat in which its onset is sought
 _RISE: Final = 12  # frames before its peak in which a sound begins
-_SMEAR: Final = 0.002  # seconds by which windows see a sound before it begins, after songs whose beats are known
+_SMEAR: Final = 0.004  # seconds by which windows see a sound before it begins, after songs whose beats are known
 _TRUST: Final = 0.025  # standard deviation of the decoded beat
 _TOLERANCE: Final = (
     0.012  # seconds by which three in four beats of a steady track, smoothed, stray from their line at most
