@@ -117,7 +117,7 @@ def draw_recipe(seed: int) -> Recipe:
         modulation=int(choose(rng, (1, 2, 3, 5, 7, 10))) if rng.random() < 0.2 else 0,
         sevenths=bool(rng.random() < 0.35),
         borrowed=bool(rng.random() < 0.3),
-        chord_rhythm=_draw_chord_rhythm(rng, groove.name),
+        chord_rhythm=_draw_chord_rhythm(rng, groove, drums=drums),
         comp=comp,
         bass=comp in _OFF_THE_BEAT or bool(rng.random() < 0.9),
         lead=lead,
@@ -157,8 +157,9 @@ def _playable(bpm: float, shape: TempoShape, change: float) -> float:
     return 1 / change if leaves else change
 
 
-def _draw_chord_rhythm(rng: np.random.Generator, groove: str) -> ChordRhythm:
-    """Fast music changes chords less often."""
-    slow = GROOVES[groove].tempi[0] < 100
+def _draw_chord_rhythm(rng: np.random.Generator, groove: Groove, *, drums: bool) -> ChordRhythm:
+    """Fast music changes chords less often; what nobody plays the beat against cannot be ahead of it."""
+    slow = groove.tempi[0] < 100
     rhythms: tuple[ChordRhythm, ...] = ("bar", "bar", "half" if slow else "two bars", "uneven", "anticipated")
-    return choose(rng, rhythms)
+    rhythm = choose(rng, rhythms)
+    return "bar" if rhythm == "anticipated" and not drums else rhythm
