@@ -51,7 +51,10 @@ class TempoPoint:
 
 @dataclass(frozen=True)
 class Grid:
-    """Equally spaced beats: the first downbeat at or after the track's beginning, and the tempo."""
+    """Equally spaced beats: the first downbeat and the tempo.
+
+    The downbeat may lie up to 35 ms before the beginning of a track that was cut at it; a beat told there is at 0.
+    """
 
     offset_seconds: float
     bpm: float

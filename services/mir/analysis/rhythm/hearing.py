@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,7 @@ Times = NDArray[np.float64]
 
 _SILENCE: Final = 1e-4  # -80 dBFS: nothing in a track that stays below it was meant to be heard
 _SHORTEST: Final = 2 * RATE  # samples; less holds too few beats to tell them from a row of sounds
+_EARLY: Final = 0.035  # seconds; a track that was cut at its first beat seems to begin a little after it
 _TIME_SIGNATURES: Final = {4: (4, 4), 3: (3, 4), 2: (6, 8)}
 
 
@@ -115,7 +116,7 @@ def _tell(choice: _Choice, onsets: NDArray[np.float32], clear: float) -> Rhythm:
     line = fit_line(refined, weights)
     steady = is_steady(line)
     seconds, places = _on_line(line, reading) if steady else (smooth(refined), reading.places)
-    first = int(np.searchsorted(seconds, 0.0))
+    first = int(np.searchsorted(seconds, -_EARLY))
     beats = Beats(
         tuple(float(at) for at in seconds[first:]),
         tuple(int(place) for place in places[first:]),
@@ -126,7 +127,8 @@ def _tell(choice: _Choice, onsets: NDArray[np.float32], clear: float) -> Rhythm:
     bpm = 60.0 / line.period
     tempo = steady_tempo(beats, bpm, sure, choice.tempi) if steady else varying_tempo(beats, sure, choice.tempi)
     metre = Metre(*_TIME_SIGNATURES[reading.beats_per_bar], choice.metre_share * clear)
-    return Rhythm(tempo, beats, metre, {} if steady else {"grid": "tempo_varies"})
+    within = replace(beats, seconds=tuple(max(0.0, at) for at in beats.seconds))
+    return Rhythm(tempo, within, metre, {} if steady else {"grid": "tempo_varies"})
 
 
 def _on_line(line: Line, reading: Reading) -> tuple[Times, NDArray[np.int64]]:

@@ -471,7 +471,7 @@ class Grid(_message.Message):
     OFFSET_SECONDS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
     offset_seconds: _builtins.float
-    """The first downbeat."""
+    """The first downbeat; up to 0.035 s before the beginning (negative) where a track was cut at it."""
     bpm: _builtins.float
     """Of the beats as they lie in the audio; a corrected tempo may be a rounded one."""
     def __init__(
