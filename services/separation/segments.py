@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis import jobs
 from chassis.errors import Unavailable
 from chassis.jobs import Announce
-from chassis.objects import ObjectKey, ObjectStore, StoreError
+from chassis.objects import ObjectKey, ObjectStore, StoredObject, StoreError
 from chassis.postgres import AWAY, Database
 from chassis.tasks import end
 from chassis.work import Run
@@ -56,6 +56,7 @@ class SegmentPublisher:
         self._recipe = recipe
         self._loop = asyncio.get_running_loop()
         self._handed_over: asyncio.Queue[Segment] = asyncio.Queue()
+        self._arriving: asyncio.Task[StoredObject] | None = None
         self._idle = threading.Event()
         self._idle.set()
 
@@ -71,12 +72,14 @@ class SegmentPublisher:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Upload until the end of the block; what is not published by then is dropped."""
+        """Upload until the end of the block; what is not published by then is dropped. Behind it nothing arrives any more."""
         task = asyncio.create_task(self._upload())
         try:
             yield
         finally:
             await end([task])
+            if self._arriving:
+                await asyncio.gather(self._arriving, return_exceptions=True)
 
     async def _upload(self) -> None:
         while True:
@@ -106,7 +109,9 @@ class SegmentPublisher:
         name = f"segments/{segment.first_frame}-{file.type}.{FLAC.extension}"
         job = self._run.job
         key = ObjectKey(SERVICE, job.owner_id, job.job_id, job.attempt, name)
-        stored = await self._objects.put_file(key, file.path, FLAC.media_type)
+        # A thread sends it, which nobody can cancel: what is on its way arrives.
+        self._arriving = asyncio.create_task(self._objects.put_file(key, file.path, FLAC.media_type))
+        stored = await asyncio.shield(self._arriving)
         self._run.bytes_written += stored.size_bytes
         return SegmentStem(file.type, str(key), file.scale_bits, file.size_bytes, file.sha256)
 

@@ -74,7 +74,11 @@ class Separator:
         with self.scratch.job() as folder:
             await self._fetch(run, row, folder / "master.flac")
             with _opened(folder / "master.flac") as master:
-                files = await self._separate(run, row, parts, recipe, master, folder)
+                try:
+                    files = await self._separate(run, row, parts, recipe, master, folder)
+                except Stopped:
+                    await self._require_row(run, row)  # a segment may have arrived after the deletion
+                    raise
             residual, proof = await asyncio.to_thread(_prove, run, folder / "master.flac", files, folder)
             run.report(PROVEN, "storing")
             stems = await asyncio.gather(*(self._store(run, row, file) for file in (*files, residual)))
@@ -125,7 +129,7 @@ class Separator:
         )
 
     async def _require_row(self, run: Run, row: SeparationRow) -> None:
-        """Take the stored stems back if their separation was deleted, perhaps after its objects were removed."""
+        """Take back what was stored if the separation was deleted, perhaps after its objects were removed."""
         async with self.database.transaction() as connection:
             there = await store.exists(connection, row.separation_id)
         if not there:
