@@ -56,8 +56,8 @@ def _key(chroma: NDArray[np.float64]) -> tuple[int, str]:
 
 def _chords(chroma: Chroma, beats: NDArray[np.int64], seconds: float) -> tuple[Labelled, ...]:
     """The triad whose three pitch classes fit best, from beat to beat."""
-    bounds = np.unique(np.concatenate([[0], beats[beats < chroma.shape[1]], [chroma.shape[1]]]))
-    synced = librosa.util.sync(chroma, bounds[1:-1].tolist(), aggregate=np.median)
+    bounds = np.unique(np.concatenate([[0], beats, [chroma.shape[1]]]))
+    synced = librosa.util.sync(chroma, bounds[:-1].tolist(), aggregate=np.median)
     triads = [(root, quality) for quality in ("maj", "min") for root in range(12)]
     best = np.argmax(np.stack([_template(*triad) for triad in triads]) @ synced, axis=0)
     times = librosa.frames_to_time(bounds, sr=_RATE, hop_length=_HOP)
