@@ -93,7 +93,7 @@ def test_comments_are_the_documentation() -> None:
     login = _operations()["AuthService_Login"]
     assert login["summary"] == "Signs in"
     assert "WRONG_CREDENTIALS" in login["description"]
-    assert SCHEMAS["mir.Grid"]["properties"]["offsetSeconds"]["description"] .startswith("The first downbeat;")
+    assert SCHEMAS["mir.Grid"]["properties"]["offsetSeconds"]["description"].startswith("The first downbeat;")
     assert "Being decoded and checked." in SCHEMAS["ingest.TrackStatus"]["description"]
     assert all(operation["description"] for operation in _operations().values())
 
