@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.mir.analysis.activations import BeatActivations, ChordActivations
 from services.mir.analysis.activity import hear_stem
 from services.mir.analysis.findings import Analysis, Finding, Reason
 from services.mir.analysis.form import Features, hear_features, hear_form
@@ -29,19 +28,6 @@ __all__ = ["HARMONIC_STEMS", "Heard", "Recording", "analyse", "analyse_recording
 
 HARMONIC_STEMS: Final = ("bass", "other", "guitar", "piano")
 """What chords are played on: neither drums, which have none, nor vocals, which slide and hold against them."""
-
-_EVERYTHING: Final[tuple[Finding, ...]] = (
-    "tempo",
-    "grid",
-    "beats",
-    "metre",
-    "key",
-    "tuning",
-    "chords",
-    "sections",
-    "passages",
-    "loudness",
-)
 
 
 @dataclass(frozen=True)
@@ -95,11 +81,12 @@ def analyse_recording(
     mix = recording.mix
     if mix.silent:
         nothing = hear_features(mix.mono[:0])
-        absences: dict[Finding, Reason] = dict.fromkeys(_EVERYTHING, "silent")
+        absences: dict[Finding, Reason] = dict.fromkeys(get_args(Finding), "silent")
         return Heard(Analysis(mix.seconds, silence=mix.silence, absences=absences), nothing)
-    beats_heard = _hear_beats(recording, networks, within(progress, 0.0, 0.2), cancelled)
+    beats_heard = networks.beat_activations(mix.mono, within(progress, 0.0, 0.2), cancelled)
     tuning = estimate_tuning(recording.pitched.mono, within(progress, 0.2, 0.3), cancelled)
-    chords_heard = _hear_chords(recording, networks, tuning, within(progress, 0.3, 0.75), cancelled)
+    chords_progress = within(progress, 0.3, 0.75)
+    chords_heard = networks.chord_activations(recording.pitched.mono, tuning or 0.0, chords_progress, cancelled)
     rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
     progress(0.85)
     first_key = None if tuning is None else quick_key(recording.pitched.mono, tuning)
@@ -143,15 +130,3 @@ def warmed_up(folder: Path) -> Networks:
     tone = 0.1 * np.sin(2 * np.pi * 220 * seconds) * (seconds % 0.5 < 0.1)
     analyse(tone.astype(np.float32)[:, None], RATE, networks)
     return networks
-
-
-def _hear_beats(
-    recording: Recording, networks: Networks, progress: Progress, cancelled: IsCancelled
-) -> BeatActivations:
-    return networks.beat_activations(recording.mix.mono, progress, cancelled)
-
-
-def _hear_chords(
-    recording: Recording, networks: Networks, tuning: float | None, progress: Progress, cancelled: IsCancelled
-) -> ChordActivations:
-    return networks.chord_activations(recording.pitched.mono, tuning or 0.0, progress, cancelled)

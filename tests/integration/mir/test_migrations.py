@@ -1,19 +1,15 @@
 """What was heard before findings were documents is kept."""
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
-
-from chassis import migrations
-from chassis.config import Secret
 from chassis.postgres import Database, PostgresConfig
 from deploy.local.facts import PostgresFacts
 from services.mir import store
 from services.mir.analysis.findings import Analysis, Key, KeyName, Loudness, Tempo
 from services.mir.config import MIGRATIONS, SERVICE
+from tests.integration.earlier_schema import migrated
 
 BEFORE = """
     INSERT INTO job (job_id, owner_id, pool, state, attempt, max_attempts, deadline)
@@ -37,14 +33,7 @@ async def _read(config: PostgresConfig) -> dict[str, Analysis | None]:
 
 
 def test_what_was_heard_before_is_kept(fresh_database: Callable[[], PostgresFacts], tmp_path: Path) -> None:
-    facts = fresh_database()
-    config = PostgresConfig(facts.url(SERVICE), Secret(facts.password(SERVICE)))
-    shutil.copy(next(MIGRATIONS.glob("0001_*.py")), tmp_path)
-    asyncio.run(migrations.migrate(config, tmp_path))
-    with psycopg.connect(facts.url_with_password(SERVICE)) as before:
-        before.execute(BEFORE.encode())
-
-    asyncio.run(migrations.migrate(config, MIGRATIONS))
+    config = migrated(fresh_database(), SERVICE, MIGRATIONS, BEFORE, tmp_path)
 
     assert asyncio.run(_read(config)) == {
         "song": Analysis(

@@ -1,19 +1,14 @@
 """Separations from before stems added up keep their meaning."""
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
-
-from chassis import migrations
-from chassis.config import Secret
-from chassis.postgres import PostgresConfig
 from deploy.local.facts import PostgresFacts
 from services.separation import store
 from services.separation.config import MIGRATIONS, SERVICE
 from services.separation.store import SeparationRow, StemRow
+from tests.integration.earlier_schema import migrated
 from tests.integration.separation.ledger import database_of
 
 BEFORE = """
@@ -42,13 +37,7 @@ async def _read(facts: PostgresFacts) -> tuple[SeparationRow, list[StemRow], str
 
 def test_rows_from_before_keep_their_meaning(fresh_database: Callable[[], PostgresFacts], tmp_path: Path) -> None:
     facts = fresh_database()
-    config = PostgresConfig(facts.url(SERVICE), Secret(facts.password(SERVICE)))
-    shutil.copy(next(MIGRATIONS.glob("0001_*.py")), tmp_path)
-    asyncio.run(migrations.migrate(config, tmp_path))
-    with psycopg.connect(facts.url_with_password(SERVICE)) as before:
-        before.execute(BEFORE.encode())
-
-    asyncio.run(migrations.migrate(config, MIGRATIONS))
+    migrated(facts, SERVICE, MIGRATIONS, BEFORE, tmp_path)
     row, stems, equal, kept = asyncio.run(_read(facts))
 
     assert (row.recipe, row.content_hash, row.stem_models, row.null_exact, row.reused) == ("", "", {}, None, False)
