@@ -1,9 +1,9 @@
 """Windows of several jobs in one batch, on one device.
 
-One thread feeds the device. While a batch computes, windows collect; when it is free, what has collected goes as the next one. A
-full batch goes without waiting, so that the device has its next work before it ends the present one. Batches are padded to a few
-fixed sizes: a device can then record its work once per size, and with one size only a window's result is the same whatever
-else is in its batch.
+One thread feeds the device, another waits for what it computes. While a batch computes, windows collect; when it is free, what
+has collected goes as the next one. A full batch goes as soon as it is full, so that the device has its next work before it ends
+the present one. Batches are padded to a few fixed sizes: a device can then record its work once per size, and with one size only
+a window's result is the same whatever else is in its batch.
 """
 
 import re
@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class BatchedNetwork(Protocol):
-    """A network on its device that hears a batch at a time. One thread calls it."""
+    """A network on its device that hears a batch at a time. One thread calls it; another calls what `launch` returns."""
 
     device_name: str
 
@@ -65,13 +65,26 @@ class _Waiting:
     stems: "Future[Tensor]" = field(default_factory=Future)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shortage:
+    """Memory that ran out, and how much more was needed. The exception is not kept: its frames hold memory."""
+
+    needed: str
+
+
 @dataclass(slots=True)
 class _Batch:
     """Windows that are computed together."""
 
     members: list[_Waiting]
     size: int
-    result: Callable[[], Tensor] | None = None
+    outcome: "Future[Tensor | _Shortage | Exception] | None" = None
+    """Set while the device has it."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the device is done with it, well or not."""
+        return self.outcome is not None and self.outcome.done()
 
     def fail(self, error: Exception) -> None:
         """Tells the members that have no answer yet, and nobody else."""
@@ -119,6 +132,8 @@ class BatchedInference:
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
+        # Waiting for a batch must not keep the next one from the device. Its thread begins with the first batch.
+        self._waiter = ThreadPoolExecutor(1, thread_name_prefix=f"results-{card.name}")
 
     @property
     def largest(self) -> int:
@@ -154,6 +169,7 @@ class BatchedInference:
             self._changed.notify()
         if self._thread is not None:
             self._thread.join()
+        self._waiter.shutdown()
 
     def _serve(self) -> None:
         while True:
@@ -167,14 +183,22 @@ class BatchedInference:
                 return
 
     def _next_batch(self) -> _Batch | None:
-        """The next batch; None when the oldest running one is to be finished first, or nothing is left after `close`."""
+        """The next batch; None when the oldest running one has ended, or nothing is left after `close`."""
         with self._changed:
             if not self._running:
                 self._collect()
-            elif len(self._running) == QUEUED_BATCHES or self._alike() < self.largest:
+            elif not self._another():
                 return None
             members = self._take()
         return self._batch(members) if members else None
+
+    def _another(self) -> bool:
+        """Waits until the device has room for another full batch; False if the oldest running one ends first."""
+        while not self._running[0].ended:
+            if len(self._running) < QUEUED_BATCHES and self._alike() >= self.largest:
+                return True
+            self._changed.wait()
+        return False
 
     def _batch(self, members: list[_Waiting]) -> _Batch:
         return _Batch(members, next(size for size in self._sizes if size >= len(members)))
@@ -209,33 +233,37 @@ class BatchedInference:
 
     def _launch(self, batch: _Batch) -> None:
         windows = [member.window for member in batch.members]
-        batch.result = self._attempt(batch, lambda: self._network.launch(windows, batch.size))
-        if batch.result is not None:
-            self._running.append(batch)
+        launched = _settled(lambda: self._network.launch(windows, batch.size))
+        if not callable(launched):
+            self._mend(batch, launched)
+            return
+        batch.outcome = self._waiter.submit(_settled, launched)
+        batch.outcome.add_done_callback(self._wake)
+        self._running.append(batch)
+
+    def _wake(self, _: object) -> None:
+        with self._changed:
+            self._changed.notify()
 
     def _finish(self, batch: _Batch) -> None:
-        assert batch.result is not None  # noqa: S101  # only launched batches run
-        stems = self._attempt(batch, batch.result)
-        if stems is not None:
-            for member, of_member in zip(batch.members, stems, strict=True):
-                member.stems.set_result(of_member)
+        """Gives a batch's windows their stems, or what went wrong, once the device is done with it."""
+        assert batch.outcome is not None  # noqa: S101  # only launched batches run
+        stems = batch.outcome.result()
+        if not isinstance(stems, Tensor):
+            self._mend(batch, stems)
+            return
+        for member, of_member in zip(batch.members, stems, strict=True):
+            member.stems.set_result(of_member)
 
-    def _attempt(self, batch: _Batch, step: Callable[[], T]) -> T | None:
-        """What `step` returns; None when it failed and the batch's windows have their answer."""
+    def _mend(self, batch: _Batch, trouble: _Shortage | Exception) -> None:
+        """Whatever went wrong is the answer to these windows, unless less at a time helps."""
+        if isinstance(trouble, Exception):
+            batch.fail(trouble)
+            return
         try:
-            return step()
-        except torch.OutOfMemoryError as error:
-            needed = _needed(error)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer to these windows
+            self._make_do(batch, trouble.needed)
+        except Exception as error:  # noqa: BLE001  # a device that can't even say what is free
             batch.fail(error)
-            return None
-        # Only here, where the exception and what its frames held is gone, can memory be given back.
-        batch.result = None
-        try:
-            self._make_do(batch, needed)
-        except Exception as error:  # noqa: BLE001  # as above: a device that can't even say what is free
-            batch.fail(error)
-        return None
 
     def _make_do(self, batch: _Batch, needed: str) -> None:
         """Tries a batch that ran out of memory again, smaller or alone, or answers with the numbers."""
@@ -267,6 +295,16 @@ class BatchedInference:
         """Never again tries a batch larger than this."""
         largest = min(largest, self.largest)
         self._sizes = [size for size in self._sizes if size < largest] + [largest]
+
+
+def _settled(step: Callable[[], T]) -> T | _Shortage | Exception:
+    """What `step` returns, or what went wrong."""
+    try:
+        return step()
+    except torch.OutOfMemoryError as error:
+        return _Shortage(_needed(error))
+    except Exception as error:  # noqa: BLE001  # the windows of the batch get it
+        return error
 
 
 def _needed(error: torch.OutOfMemoryError) -> str:

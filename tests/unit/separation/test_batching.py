@@ -124,7 +124,9 @@ def test_a_full_batch_does_not_wait_for_the_one_that_computes() -> None:
             return super().launch(windows, size)
 
     with batched(Watched(gate), 2, linger=PATIENCE) as inference:
-        futures = [inference.submit(window(value)) for value in range(4)]
+        futures = [inference.submit(window(value)) for value in range(2)]
+        assert gate.begun.wait(PATIENCE)
+        futures += [inference.submit(window(value)) for value in range(2, 4)]
         assert launched.wait(PATIENCE)
         assert not any(future.done() for future in futures)
         gate.open.set()
