@@ -1,0 +1,1 @@
+"""From what is wished and what was heard to an arrangement."""
