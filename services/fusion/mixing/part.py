@@ -9,15 +9,10 @@ from typing import Final
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
+
+from services.fusion.mixing.sources import BLOCK_FRAMES, Pcm
 
 __all__ = ["BLOCK_FRAMES", "InvalidPart", "Part", "Pcm"]
-
-Pcm = NDArray[np.float32]
-"""Float samples, nominally in [-1, 1], of shape (frames, channels)."""
-
-BLOCK_FRAMES: Final = 16_384
-"""Frames that are read, added and written at a time; libsndfile's lossy encoders crash on very long pieces."""
 
 _GAIN_DB: Final = (-60.0, 12.0)
 _PAN: Final = (-1.0, 1.0)
