@@ -17,4 +17,4 @@ class NetworkFile:
 
 
 BEATS: Final = NetworkFile("beats.onnx", "e0c04ca9b54ac432249aa6f2615d5ed292ae74ec920db73a3a6af619696b2898")
-CHORDS: Final = NetworkFile("chords.onnx", "650d11e7c08c21651dcce8b0792982e659a94adcf845901d2ed1cccd8275ce20")
+CHORDS: Final = NetworkFile("chords.onnx", "6c7cc2c65626ca4d61f826b1cb124d42ed361e93c8549526d8b686858f619560")

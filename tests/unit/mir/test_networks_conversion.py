@@ -55,22 +55,22 @@ def test_three_beat_networks_are_averaged_as_pytorch_would() -> None:
     np.testing.assert_allclose(cell_after, cell, atol=1e-6)
 
 
-def test_two_chord_networks_are_averaged_as_pytorch_would() -> None:
-    networks = [random_network(ChordNetwork, seed) for seed in range(2)]
+def test_a_chord_network_answers_as_pytorch_would() -> None:
+    network = random_network(ChordNetwork, 0)
     spectra = heard(252)
     with torch.no_grad():
-        logits = (networks[0](torch.from_numpy(spectra)) + networks[1](torch.from_numpy(spectra))) / 2
+        logits = network(torch.from_numpy(spectra))
     expected = [logits[:, :73], logits[:, 73:86], logits[:, 86:90]]
 
-    packages = [{"net": network.state_dict(), "opt": {"state": {}}, "loss": 2.0} for network in networks]
-    model = chords_onnx([read_state(saved(package, archive=False)) for package in packages])
+    package = {"net": network.state_dict(), "opt": {"state": {}}, "loss": 2.0}
+    model = chords_onnx([read_state(saved(package, archive=False))])
     for answer, head in zip(run(model, spectra=spectra), expected, strict=True):
         np.testing.assert_allclose(answer, head.softmax(1).numpy(), atol=1e-5)
 
 
 def test_the_same_checkpoints_make_the_same_bytes() -> None:
     beats = [read_state(saved(random_network(BeatNetwork, seed).state_dict())) for seed in range(3)]
-    chords = [read_state(saved(random_network(ChordNetwork, seed).state_dict())) for seed in range(2)]
+    chords = [read_state(saved(random_network(ChordNetwork, 0).state_dict()))]
     assert beats_onnx(beats) == beats_onnx(beats)
     assert chords_onnx(chords) == chords_onnx(chords)
 
