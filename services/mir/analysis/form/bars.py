@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.mir.analysis.form.features import FRAMES_PER_SECOND, Features
 
-__all__ = ["Bars", "bar_bounds", "bars_of", "means_between"]
+__all__ = ["Bars", "bar_bounds", "bars_of", "means_between", "quarters"]
 
 Signal = NDArray[np.float64]
 
@@ -48,10 +48,17 @@ def bars_of(features: Features, bounds: Signal) -> Bars:
     )
 
 
-def means_between(frames: NDArray[np.float32], starts: Signal, ends: Signal) -> Signal:
+def quarters(frames: NDArray[np.float32], bounds: Signal, rate: float = FRAMES_PER_SECOND) -> Signal:
+    """The means (bars, 4) of `frames` (frames,), `rate` of them a second, over the four quarters of every bar."""
+    starts = bounds[:-1, None] + np.diff(bounds)[:, None] * np.arange(4) / 4
+    edges = np.append(starts.ravel(), bounds[-1])
+    return means_between(frames, edges[:-1], edges[1:], rate).reshape(-1, 4)
+
+
+def means_between(frames: NDArray[np.float32], starts: Signal, ends: Signal, rate: float = FRAMES_PER_SECOND) -> Signal:
     """The mean of `frames` (frames, ...) between each start and end in seconds; over the nearest frame at least."""
-    first = np.clip(np.round(starts * FRAMES_PER_SECOND).astype(int), 0, len(frames) - 1)
-    last = np.clip(np.round(ends * FRAMES_PER_SECOND).astype(int), first + 1, len(frames))
+    first = np.clip(np.round(starts * rate).astype(int), 0, len(frames) - 1)
+    last = np.clip(np.round(ends * rate).astype(int), first + 1, len(frames))
     sums = _running_sums(frames)
     count = (last - first).reshape(-1, *[1] * (frames.ndim - 1))
     means: Signal = (sums[last] - sums[first]) / count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.mir.analysis.findings import Beats, Finding, Passage, Reason, Section
-from services.mir.analysis.form.bars import bar_bounds, bars_of
+from services.mir.analysis.findings import Beats, Chord, Finding, Passage, Reason, Section
+from services.mir.analysis.form.bars import bar_bounds
 from services.mir.analysis.form.features import Features
 from services.mir.analysis.form.passages import hardest_passages
-from services.mir.analysis.form.sections import letters, likeness, parts
+from services.mir.analysis.form.sections import sections_between
 
 __all__ = ["Form", "hear_form"]
 
@@ -33,14 +33,17 @@ class Form:
     absences: Mapping[Finding, Reason] = field(default_factory=dict)
 
 
-def hear_form(features: Features, beats: Beats | None, seconds: float) -> Form:
-    """The form of a track of that many seconds. Without beats its sections are not snapped to bars, and it has no passages."""
+def hear_form(features: Features, beats: Beats | None, seconds: float, chords: Sequence[Chord] = ()) -> Form:
+    """The form of a track of that many seconds. Without beats its sections are not snapped to bars, and it has no passages.
+
+    `chords` of the whole track, if there are any, tell sections apart.
+    """
     if not features.audible:
         return Form(absences={"sections": "silent", "passages": "silent"})
     downbeats = beats.downbeats if beats else ()
     end = min(seconds, features.sounds_until)
     bounds = bar_bounds([at for at in downbeats if at < end], end)
-    sections, no_sections = _sections(features, bounds, downbeats, seconds)
+    sections, no_sections = _sections(features, bounds, downbeats, seconds, chords)
     passages, no_passages = _passages(features, bounds, downbeats)
     absences: dict[Finding, Reason] = {}
     if no_sections:
@@ -51,17 +54,16 @@ def hear_form(features: Features, beats: Beats | None, seconds: float) -> Form:
 
 
 def _sections(
-    features: Features, bounds: Signal, downbeats: tuple[float, ...], seconds: float
+    features: Features, bounds: Signal, downbeats: tuple[float, ...], seconds: float, chords: Sequence[Chord]
 ) -> tuple[tuple[Section, ...], Reason | None]:
     if len(bounds) <= _FEWEST_BARS:
         return (), "too_short"
     bounds = bounds[:: 1 + (len(bounds) - 2) // _MOST_BARS]
-    alike = likeness(bars_of(features, bounds))
-    firsts = parts(alike)
+    firsts, letters = sections_between(features, bounds, chords, regular=len(downbeats) > 1)
     if len(firsts) <= 2:
         return (), "no_form"
     edges = [0.0, *bounds[firsts[1:-1]].tolist(), seconds]
-    spans = zip(pairwise(edges), letters(alike, firsts), strict=True)
+    spans = zip(pairwise(edges), letters, strict=True)
     return tuple(Section(start, end, letter, _count(downbeats, start, end)) for (start, end), letter in spans), None
 
 
