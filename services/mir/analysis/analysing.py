@@ -92,7 +92,7 @@ def analyse_recording(
     first_key = None if tuning is None else quick_key(recording.pitched.mono, tuning)
     harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning, first_key)
     features = hear_features(mix.mono, tuning or 0.0, within(progress, 0.85, 1.0), cancelled)
-    form = hear_form(features, rhythm.beats, mix.seconds)
+    form = hear_form(features, rhythm.beats, mix.seconds, harmony.chords)
     stems = tuple(hear_stem(name, stem, mix) for name, stem in sorted(recording.stems.items()))
     progress(1.0)
     analysis = Analysis(
