@@ -16,7 +16,7 @@ from chassis.scratch import Scratch
 from chassis.work import Finish, Run, Stopped
 from services.fusion import mixing, store
 from services.fusion.config import SERVICE
-from services.fusion.mixing import Format, Part
+from services.fusion.mixing import DEFAULT_ENCODINGS, Format, Part
 from services.fusion.store import FusionRow, RenderedFile, Result, Selection
 
 CONTENT_TYPES = {Format.WAV: "audio/wav", Format.FLAC: "audio/flac", Format.MP3: "audio/mpeg"}
@@ -120,14 +120,14 @@ def _mixed(
         cancelled=run.stopped,
     )
     files, rendered = {}, []
-    share = (RENDERED - MIXED) / len(Format)
-    for number, kind in enumerate(Format):
+    share = (RENDERED - MIXED) / len(DEFAULT_ENCODINGS)
+    for number, encoding in enumerate(DEFAULT_ENCODINGS):
+        kind = encoding.format
         path, start = folder / f"fusion.{kind.value}", MIXED + number * share
-        rendered.append(
-            mixing.render(mixed, kind, path, _Bar(run, start, share, f"rendering {kind.value}"), run.stopped)
-        )
+        bar = _Bar(run, start, share, f"rendering {kind.value}")
+        rendered.append(mixing.render(mixed, encoding, path, progress=bar, cancelled=run.stopped))
         files[kind] = path
-    reference = rendered[list(Format).index(Format.WAV)]
+    reference = rendered[0]
     described = tuple(RenderedFile(kind.value, path.stat().st_size, _sha256(path)) for kind, path in files.items())
     result = Result(
         duration_seconds=reference.frames / reference.sample_rate,

@@ -11,18 +11,30 @@ from services.fusion.mixing.levelling import Level, Outcome, Target
 from services.fusion.mixing.mixdown import Mix, mix
 from services.fusion.mixing.part import InvalidPart, Part
 from services.fusion.mixing.progress import Cancelled
-from services.fusion.mixing.rendering import Format, Rendered, render
+from services.fusion.mixing.rendering import (
+    DEFAULT_ENCODINGS,
+    Encoding,
+    Format,
+    InvalidEncoding,
+    Rendered,
+    Tags,
+    render,
+)
 from services.fusion.mixing.summing import output_frames, output_rate, sum_parts
 
 __all__ = [
+    "DEFAULT_ENCODINGS",
     "Cancelled",
+    "Encoding",
     "Format",
+    "InvalidEncoding",
     "InvalidPart",
     "Level",
     "Mix",
     "Outcome",
     "Part",
     "Rendered",
+    "Tags",
     "Target",
     "mix",
     "output_frames",

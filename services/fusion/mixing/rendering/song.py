@@ -1,0 +1,161 @@
+"""A mix as a finished file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from services.fusion.mixing.levelling import Outcome
+from services.fusion.mixing.loudness import LoudnessMeter
+from services.fusion.mixing.mixdown import Mix
+from services.fusion.mixing.part import Pcm
+from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard, within
+from services.fusion.mixing.rendering.encoder import decoded, encode, refuse_too_long
+from services.fusion.mixing.rendering.encoding import Encoding
+from services.fusion.mixing.rendering.resampling import resampled, resampled_frames
+from services.fusion.mixing.rendering.tagging import Tags, tag
+from services.fusion.mixing.true_peak import TruePeakMeter
+
+__all__ = ["Rendered", "render"]
+
+_LOSSY_MARGIN_DB: Final = 1.0  # V0 overshoots by about 1.2 dB at worst: most songs then pass at the first attempt
+_STEP_DB: Final = 0.1  # below what the last attempt's overshoot asks for, since the next one overshoots differently
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished file and what it measures.
+
+    The measures are those of the decoded file. `loudness_lufs` is None below the gate of -70 LUFS, `true_peak_dbtp` for
+    digital silence. `gain_db` was applied to the sum of the voices.
+    """
+
+    path: Path
+    encoding: Encoding
+    frames: int
+    sample_rate: int
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+    gain_db: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class _Measures:
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+
+
+def render(
+    mixed: Mix,
+    encoding: Encoding,
+    path: Path,
+    *,
+    tags: Tags | None = None,
+    cover: bytes | None = None,
+    progress: Progress = unheard,
+    cancelled: IsCancelled = never,
+) -> Rendered:
+    """Write a mix at its level to `path`, with tags and a cover (PNG); no sample of it is clipped.
+
+    WAV and FLAC of the same mix have the same bytes each time. A file that does not hold the very samples of the mix (a
+    codec or another sample rate is between) is decoded and measured, and written again, softer, if its true peak exceeds the
+    ceiling. If anything is raised, `path` is gone.
+
+    Raises:
+        InvalidEncoding: if the song is too long for a WAV file.
+        Cancelled: if `cancelled` answers True.
+        OSError, soundfile.LibsndfileError: if the file cannot be written.
+    """
+    rate = encoding.rate(mixed.sample_rate)
+    refuse_too_long(encoding, resampled_frames(mixed.frames, mixed.sample_rate, rate))
+    try:
+        softer, measured = _written(mixed, encoding, rate, path, progress, cancelled)
+        tag(path, encoding.format, tags or Tags(), cover)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    outcome = mixed.level.outcome
+    return Rendered(
+        path,
+        encoding,
+        resampled_frames(mixed.frames, mixed.sample_rate, rate),
+        rate,
+        measured.loudness_lufs,
+        measured.true_peak_dbtp,
+        mixed.level.gain_db - softer,
+        Outcome.TRUE_PEAK if softer and outcome is Outcome.LOUDNESS else outcome,
+    )
+
+
+def _written(
+    mixed: Mix, encoding: Encoding, rate: int, path: Path, progress: Progress, cancelled: IsCancelled
+) -> tuple[float, _Measures]:
+    """Write, decode, measure; again while a peak is over the ceiling. Return by how many dB it became softer, and measures."""
+    mastered = _mastered(mixed)
+    silent = mastered.true_peak_dbtp is None
+    if silent or (encoding.format.lossless and rate == mixed.sample_rate):
+        _write(mixed, encoding, rate, path, 0.0, progress, cancelled)
+        return 0.0, mastered
+    softer = 0.0
+    if not encoding.format.lossless and mastered.true_peak_dbtp is not None:
+        softer = max(0.0, mastered.true_peak_dbtp + _LOSSY_MARGIN_DB - mixed.target.ceiling_dbtp)
+    for attempt in range(_ATTEMPTS):
+        stage = within(progress, 1 - 2.0**-attempt, 1 - 2.0 ** -(attempt + 1))
+        _write(mixed, encoding, rate, path, softer, within(stage, 0.0, 0.7), cancelled)
+        measured = _measure(path, rate, mixed.frames * rate // mixed.sample_rate, within(stage, 0.7, 1.0), cancelled)
+        peak = measured.true_peak_dbtp
+        if peak is None or peak <= mixed.target.ceiling_dbtp:
+            break
+        softer += peak - mixed.target.ceiling_dbtp + _STEP_DB
+    progress(1.0)
+    return softer, measured
+
+
+def _mastered(mixed: Mix) -> _Measures:
+    gain = mixed.level.gain_db
+    return _Measures(
+        None if mixed.loudness_lufs is None else mixed.loudness_lufs + gain,
+        None if mixed.true_peak_dbtp is None else mixed.true_peak_dbtp + gain,
+    )
+
+
+def _write(
+    mixed: Mix,
+    encoding: Encoding,
+    rate: int,
+    path: Path,
+    softer_db: float,
+    progress: Progress,
+    cancelled: IsCancelled,
+) -> None:
+    blocks = resampled(_softer(mixed, softer_db), mixed.frames, mixed.sample_rate, rate)
+    whole, done = resampled_frames(mixed.frames, mixed.sample_rate, rate), 0
+    for frames in encode(blocks, encoding, rate, path):
+        check(cancelled)
+        done += frames
+        progress(done / max(1, whole))
+
+
+def _softer(mixed: Mix, softer_db: float) -> Iterator[Pcm]:
+    gain = np.float32(10 ** (-softer_db / 20))
+    for block in mixed.blocks(mixed.level.gain_db):
+        yield block * gain if softer_db else block
+
+
+def _measure(path: Path, rate: int, frames: int, progress: Progress, cancelled: IsCancelled) -> _Measures:
+    """Integrated loudness (LUFS) and true peak (dBTP) of a finished file."""
+    loudness, peak = LoudnessMeter(rate, 2), TruePeakMeter(2)
+    done = 0
+    for block in decoded(path):
+        check(cancelled)
+        loudness.add(block)
+        peak.add(block)
+        done += len(block)
+        progress(min(1.0, done / max(1, frames)))
+    return _Measures(loudness.integrated(), peak.dbtp())
