@@ -69,6 +69,8 @@ def _rows(analysis: mir_pb2.Analysis) -> Iterator[tuple[str, str]]:
 
 def _of_the_whole(analysis: mir_pb2.Analysis) -> Iterator[tuple[str, str]]:
     yield "status", _word(mir_pb2.AnalysisStatus.Name(analysis.status), "ANALYSIS_STATUS_")
+    if analysis.provisional:
+        yield "so far", "first findings; the rest follows"
     if analysis.source:
         yield "from", _word(mir_pb2.AnalysisSource.Name(analysis.source), "ANALYSIS_SOURCE_")
     if analysis.HasField("tempo"):

@@ -65,7 +65,7 @@ def chord_name(root: int | None, quality: Quality) -> str:
 
 def add_findings(shown: mir_pb2.Analysis, heard: Analysis, *, full: bool) -> None:
     """Put findings into an analysis; those that grow with the track's length only if `full`."""
-    shown.source = _SOURCES[heard.source]
+    shown.source, shown.provisional = _SOURCES[heard.source], heard.provisional
     if heard.tempo:
         shown.tempo.CopyFrom(_tempo(heard.tempo, full=full))
     if heard.metre:

@@ -2,20 +2,25 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import jobs
 from chassis.errors import NotFound
+from chassis.jobs import Announce
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from chassis.scratch import Scratch
 from chassis.work import Deferred, Finish, Run, Stopped
 from services.mir import drawings, recordings, store, track_store
 from services.mir.analysis import analysing
+from services.mir.analysis.analysing import TellFirst
 from services.mir.analysis.display import features_document, spectrogram_png
 from services.mir.analysis.findings import ANALYSIS_VERSION, Analysis
 from services.mir.analysis.networks import Networks
@@ -23,6 +28,8 @@ from services.mir.analysis.progress import Cancelled, Progress
 from services.mir.documents import StemFile
 from services.mir.recordings import Part, Sources
 from services.mir.store import AnalysisRow
+
+log = logging.getLogger(__name__)
 
 # Shares of the progress bar.
 FETCHED, READ, HEARD, DRAWN = 0.05, 0.15, 0.9, 0.97
@@ -38,6 +45,7 @@ class Listener:
     networks: Awaitable[Networks]
     """May be awaited again and again, as a task may."""
     stems_bytes: int
+    announce: Announce
 
     async def __call__(self, run: Run) -> Finish:
         """Fetch what there is of the track, analyse it, and return how the findings are written."""
@@ -48,11 +56,13 @@ class Listener:
             row = await store.by_id(connection, run.job.job_id)
             known = await track_store.stems_of(connection, row.track.track_id)
         present = await self._present(known)
-        if known and not present and row.heard and row.heard.version == ANALYSIS_VERSION:
-            return _written(row, row.heard, known, row.files)  # they went meanwhile: nothing new is to be heard
+        before = row.heard if row.heard and not row.heard.provisional else None
+        if known and not present and before and before.version == ANALYSIS_VERSION:
+            return _written(row, before, known, row.files)  # they went meanwhile: nothing new is to be heard
         with self.scratch.job() as folder:
             sources = await self._fetch(run, row.track.master_key, present, folder)
-            heard, files = await asyncio.to_thread(_listen, run, networks, sources, folder)
+            tell_first = None if before else self._teller(run, row)  # what stands may be better
+            heard, files = await asyncio.to_thread(_listen, run, networks, sources, folder, tell_first)
             run.report(DRAWN, "storing")
             sizes = await self._put(run, row, files)
         return _written(row, heard, known, sizes)
@@ -73,6 +83,22 @@ class Listener:
             run.check()
             run.bytes_read += await self.objects.get_file(stems[name].object_key, part.path)
         return sources
+
+    def _teller(self, run: Run, row: AnalysisRow) -> TellFirst:
+        """Return what keeps first findings, for another thread."""
+        loop = asyncio.get_running_loop()
+        return lambda heard: asyncio.run_coroutine_threadsafe(self._keep_first(run, row, heard), loop).result()
+
+    async def _keep_first(self, run: Run, row: AnalysisRow, heard: Analysis) -> None:
+        """Have first findings read while the rest is listened for, if this attempt still holds the job."""
+        try:
+            async with self.database.transaction() as connection:
+                if await jobs.held(connection, run.job):
+                    await store.write_first(connection, row.analysis_id, heard)
+                    await self.announce(connection, row.analysis_id)
+        except DBAPIError as error:  # the whole analysis will say it too
+            facts = {"job_id": run.job.job_id, "error": repr(error)}
+            log.warning("first findings not stored", extra={"facts": facts})
 
     async def _put(self, run: Run, row: AnalysisRow, files: Mapping[str, Path]) -> dict[str, int]:
         """Store what was drawn, unless the track was deleted meanwhile, perhaps after its objects were removed."""
@@ -96,13 +122,16 @@ def _written(row: AnalysisRow, heard: Analysis, known: Mapping[str, StemFile], f
     return write
 
 
-def _listen(run: Run, networks: Networks, sources: Sources, folder: Path) -> tuple[Analysis, dict[str, Path]]:
+def _listen(
+    run: Run, networks: Networks, sources: Sources, folder: Path, tell_first: TellFirst | None
+) -> tuple[Analysis, dict[str, Path]]:
     """Analyse and draw, in a thread of its own; return the findings, and by name the files that were drawn."""
     began = perf_counter()
     try:
         run.report(FETCHED, "reading")
         recording = recordings.read(sources, folder, run.stopped)
-        heard = analysing.analyse_recording(recording, networks, _bar(run, READ, HEARD, "analysing"), run.stopped)
+        bar = _bar(run, READ, HEARD, "analysing")
+        heard = analysing.analyse_recording(recording, networks, bar, run.stopped, tell_first)
         image = spectrogram_png(recording.mix.mono, _bar(run, HEARD, DRAWN, "drawing"), run.stopped)
         features = json.dumps(features_document(heard.features), separators=(",", ":"))
     except Cancelled:

@@ -155,6 +155,14 @@ async def next_version(connection: AsyncConnection, analysis_id: str) -> int:
     return int(version or 0)
 
 
+async def write_first(connection: AsyncConnection, analysis_id: str, heard: Analysis) -> None:
+    """Store provisional findings; whichever stems were known and what was drawn stay as they are."""
+    await connection.execute(
+        text("UPDATE analysis SET findings = :findings WHERE analysis_id = :id"),
+        {"id": analysis_id, "findings": documents.to_json(heard)},
+    )
+
+
 async def write_heard(
     connection: AsyncConnection,
     analysis_id: str,

@@ -28,7 +28,7 @@ async def work(settings: WorkConfig) -> None:
     bus, scratch = await jetstream.connect(settings.bus, "mir-worker"), Scratch(settings.scratch, "mir")
     scratch.sweep()
     pool = Pool(SERVICE, POOL, "analysis", settings.concurrency)
-    listener = Listener(database, objects, scratch, warm, settings.stems_bytes)
+    listener = Listener(database, objects, scratch, warm, settings.stems_bytes, messages.announce)
     worker = Worker(database, bus, settings.jobs, pool, listener, messages.announce)
 
     async def run() -> None:

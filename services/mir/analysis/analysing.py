@@ -1,12 +1,13 @@
 """The whole analysis of a track, in the order in which its parts need each other.
 
 Chords need the tuning; downbeats are told better where it is known when the chords change; chords' edges and the form are
-told better where the beats are known. Where there are stems, each question is asked of those that answer it best.
+told better where the beats are known. Where there are stems, each question is asked of those that answer it best. The
+chords take longest: what is known before them can be told first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, get_args
@@ -15,19 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.mir.analysis.activity import hear_stem
-from services.mir.analysis.findings import Analysis, Finding, Reason
+from services.mir.analysis.findings import Analysis, Finding, Reason, Source
 from services.mir.analysis.form import Features, hear_features, hear_form
-from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony, quick_key
+from services.mir.analysis.harmony import FirstHarmony, harmonic_change, hear_first_harmony, hear_harmony
 from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import RATE, Prepared, prepare
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard, within
-from services.mir.analysis.rhythm import hear_rhythm
+from services.mir.analysis.rhythm import Rhythm, hear_rhythm
 from services.mir.analysis.timbre import character
 
-__all__ = ["HARMONIC_STEMS", "Heard", "Recording", "analyse", "analyse_recording", "warmed_up"]
+__all__ = ["HARMONIC_STEMS", "Heard", "Recording", "TellFirst", "analyse", "analyse_recording", "warmed_up"]
 
 HARMONIC_STEMS: Final = ("bass", "other", "guitar", "piano")
 """What chords are played on: neither drums, which have none, nor vocals, which slide and hold against them."""
+
+
+TellFirst = Callable[[Analysis], None]
+"""Called once with provisional findings: tempo, beats, metre, tuning and key as they are told before the chords are heard."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class Recording:
     def pitched(self) -> Prepared:
         """What to ask for chords, key and tuning."""
         return self.harmonic if self.harmonic is not None and not self.harmonic.silent else self.mix
+
+    @property
+    def source(self) -> Source:
+        """What the analysis says that it listened to."""
+        return "stems" if self.stems else "mix"
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,15 @@ def analyse(pcm: NDArray[np.float32], sample_rate: int, networks: Networks) -> A
 
 
 def analyse_recording(
-    recording: Recording, networks: Networks, progress: Progress = unheard, cancelled: IsCancelled = never
+    recording: Recording,
+    networks: Networks,
+    progress: Progress = unheard,
+    cancelled: IsCancelled = never,
+    tell_first: TellFirst | None = None,
 ) -> Heard:
     """Analyse a prepared track and its stems. Memory beyond theirs hardly grows with the length.
+
+    `tell_first` hears first findings of a track that is not silent; the analysis is the same without it.
 
     Raises:
         Cancelled: if `cancelled` answers True.
@@ -80,24 +96,25 @@ def analyse_recording(
     check(cancelled)
     mix = recording.mix
     if mix.silent:
-        nothing = hear_features(mix.mono[:0])
-        absences: dict[Finding, Reason] = dict.fromkeys(get_args(Finding), "silent")
-        return Heard(Analysis(mix.seconds, silence=mix.silence, absences=absences), nothing)
-    beats_heard = networks.beat_activations(mix.mono, within(progress, 0.0, 0.2), cancelled)
-    tuning = estimate_tuning(recording.pitched.mono, within(progress, 0.2, 0.3), cancelled)
-    chords_progress = within(progress, 0.3, 0.75)
-    chords_heard = networks.chord_activations(recording.pitched.mono, tuning or 0.0, chords_progress, cancelled)
+        return _silence(mix)
+    beats_heard = networks.beat_activations(mix.mono, within(progress, 0.0, 0.25), cancelled)
+    first = hear_first_harmony(recording.pitched.mono, within(progress, 0.25, 0.3), cancelled)
+    if tell_first:
+        tell_first(_first_findings(recording, hear_rhythm(beats_heard, mix.mono, cancelled=cancelled), first))
+    chords_progress = within(progress, 0.3, 0.8)
+    chords_heard = networks.chord_activations(
+        recording.pitched.mono, first.tuning_cents or 0.0, chords_progress, cancelled
+    )
     rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
+    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, first.tuning_cents, first.key)
     progress(0.85)
-    first_key = None if tuning is None else quick_key(recording.pitched.mono, tuning)
-    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning, first_key)
-    features = hear_features(mix.mono, tuning or 0.0, within(progress, 0.85, 1.0), cancelled)
+    features = hear_features(mix.mono, first.tuning_cents or 0.0, within(progress, 0.85, 1.0), cancelled)
     form = hear_form(features, rhythm.beats, mix.seconds, harmony.chords)
     stems = tuple(hear_stem(name, stem, mix) for name, stem in sorted(recording.stems.items()))
     progress(1.0)
     analysis = Analysis(
         mix.seconds,
-        source="stems" if recording.stems else "mix",
+        source=recording.source,
         tempo=rhythm.tempo,
         beats=rhythm.beats,
         metre=rhythm.metre,
@@ -114,6 +131,29 @@ def analyse_recording(
         absences={**rhythm.absences, **harmony.absences, **form.absences},
     )
     return Heard(analysis, features)
+
+
+def _silence(mix: Prepared) -> Heard:
+    absences: dict[Finding, Reason] = dict.fromkeys(get_args(Finding), "silent")
+    return Heard(Analysis(mix.seconds, silence=mix.silence, absences=absences), hear_features(mix.mono[:0]))
+
+
+def _first_findings(recording: Recording, rhythm: Rhythm, harmony: FirstHarmony) -> Analysis:
+    """What is known before the chords are; only what was listened for is absent with a reason."""
+    mix, key = recording.mix, harmony.sure_key
+    return Analysis(
+        mix.seconds,
+        source=recording.source,
+        provisional=True,
+        tempo=rhythm.tempo,
+        beats=rhythm.beats,
+        metre=rhythm.metre,
+        key=key,
+        tuning_cents=harmony.tuning_cents if key else None,
+        loudness=mix.loudness,
+        silence=mix.silence,
+        absences=rhythm.absences,
+    )
 
 
 def warmed_up(folder: Path) -> Networks:

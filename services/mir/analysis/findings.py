@@ -220,6 +220,7 @@ class Analysis:
         seconds: the exact length.
         source: what was listened to.
         version: of the program that listened, ANALYSIS_VERSION.
+        provisional: these are first findings; what is absent without a reason is still being listened for.
         tuning_cents: in [-50, 50), the deviation from A = 440 Hz.
         absences: why what is absent is absent.
     """
@@ -227,6 +228,7 @@ class Analysis:
     seconds: float
     source: Source = "mix"
     version: int = ANALYSIS_VERSION
+    provisional: bool = False
     tempo: Tempo | None = None
     beats: Beats | None = None
     metre: Metre | None = None

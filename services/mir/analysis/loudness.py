@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-__all__ = ["LoudnessMeter", "lufs"]
+__all__ = ["LoudnessMeter", "gated", "lufs"]
 
 Pcm = NDArray[np.float32]
 
@@ -40,18 +40,20 @@ class LoudnessMeter:
         self._steps: list[float] = []  # energy of every 100 ms
         self._frames = 0
 
-    def add(self, block: Pcm) -> None:
-        """Hear a block of float PCM (frames, channels) in [-1, 1]."""
+    def add(self, block: Pcm) -> NDArray[np.float64]:
+        """Hear a block of float PCM (frames, channels) in [-1, 1]; return the K-weighted power of each of its frames."""
         if not len(block):
-            return
+            return np.zeros(0)
         heard, self._state = signal.sosfilt(self._filter, block, axis=0, zi=self._state)
-        self._pending = np.concatenate([self._pending, np.square(heard) @ self._weights])
+        power: NDArray[np.float64] = np.square(heard) @ self._weights
+        self._pending = np.concatenate([self._pending, power])
         self._frames += len(block)
         used = 0
         while used + (length := self._step_length()) <= len(self._pending):
             self._steps.append(float(self._pending[used : used + length].sum()))
             used += length
         self._pending = self._pending[used:]
+        return power
 
     def integrated(self) -> float | None:
         """The integrated loudness in LUFS; None if everything lies below the gate of -70 LUFS.
@@ -62,11 +64,7 @@ class LoudnessMeter:
         powers = self.block_powers(_STEPS_PER_BLOCK)
         if not len(powers) and self._frames:
             powers = np.array([(sum(self._steps) + float(self._pending.sum())) / self._frames])
-        loud = powers[lufs(powers) >= _ABSOLUTE_GATE]
-        if not len(loud):
-            return None
-        loud = loud[lufs(loud) > float(lufs(loud.mean())) + _RELATIVE_GATE]
-        return float(lufs(loud.mean()))
+        return gated(powers)
 
     def block_powers(self, steps: int) -> NDArray[np.float64]:
         """Mean K-weighted power of every block of `steps` x 100 ms, one beginning every 100 ms; without a whole one none."""
@@ -79,6 +77,15 @@ class LoudnessMeter:
         """Frames of the next step; at rates that ten does not divide they differ by one."""
         n = len(self._steps)
         return (n + 1) * self._rate // _STEPS_PER_SECOND - n * self._rate // _STEPS_PER_SECOND
+
+
+def gated(powers: NDArray[np.float64]) -> float | None:
+    """The integrated loudness in LUFS of gating blocks with these mean powers; None if all lie below the gate of -70 LUFS."""
+    loud = powers[lufs(powers) >= _ABSOLUTE_GATE]
+    if not len(loud):
+        return None
+    loud = loud[lufs(loud) > float(lufs(loud.mean())) + _RELATIVE_GATE]
+    return float(lufs(loud.mean()))
 
 
 def lufs(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:

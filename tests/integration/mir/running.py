@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import grpc
@@ -44,6 +45,10 @@ class Mir:
         """What the bus was told about an analysis."""
         told = self.service.facts("analysis", analysis_id)
         return [(verb, events_pb2.AnalysisChanged.FromString(payload)) for verb, payload in told]
+
+    def states(self, analysis_id: str) -> list[str]:
+        """Through which states an analysis has gone, whatever else was told of it in each."""
+        return [state for state, _ in groupby(self.service.verbs("analysis", analysis_id))]
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,9 @@ def test_a_song_is_heard_by_itself(listening: Mir, ada: User) -> None:
     assert work.engine_seconds > 0
     assert work.bytes_read > 10_000
     changes = listening.changes(done.analysis_id)
-    assert [verb for verb, _ in changes] == ["pending", "analysing", "completed"]
-    assert [fact.meta.version for _, fact in changes] == [1, 2, 3]
+    assert [verb for verb, _ in changes] == ["pending", "analysing", "analysing", "completed"]
+    assert [fact.analysis.provisional for _, fact in changes] == [False, False, True, False]
+    assert [fact.meta.version for _, fact in changes] == [1, 2, 3, 4]
     assert changes[-1][1].analysis.key == done.key
     basic = pb.GetAnalysisRequest(track_id=track.track_id, view=pb.ANALYSIS_VIEW_BASIC)
     assert ada.present(track)[track.track_id] == ada.call("GetAnalysis", basic) == done
@@ -109,6 +110,6 @@ def test_what_is_being_heard_can_be_cancelled_and_deleted(listening: Mir, ada: U
 
     assert bob.ended(waiting).status == pb.ANALYSIS_STATUS_COMPLETED, "the worker goes on with what is next"
     assert not ada.present(deleted)
-    assert listening.service.verbs("analysis", first.analysis_id) == ["pending", "analysing", "cancelled"]
-    assert listening.service.verbs("analysis", second.analysis_id) == ["pending", "analysing", "deleted"]
+    assert listening.states(first.analysis_id) == ["pending", "analysing", "cancelled"]
+    assert listening.states(second.analysis_id) == ["pending", "analysing", "deleted"]
     assert not listening.service.orphans()

@@ -79,8 +79,8 @@ def test_stems_that_come_while_the_track_is_heard_are_heard_at_once(listening: M
     done = heard_with(ada, track, keys)
 
     assert (done.analysis_id, done.status) == (analysis.analysis_id, pb.ANALYSIS_STATUS_COMPLETED)
-    verbs = listening.service.verbs("analysis", done.analysis_id)
-    assert verbs == ["pending", "analysing", "pending", "analysing", "completed"]
+    states = listening.states(done.analysis_id)
+    assert states == ["pending", "analysing", "pending", "analysing", "completed"]
 
 
 def test_what_a_person_said_is_true_of_every_later_analysis(listening: Mir, ada: User) -> None:

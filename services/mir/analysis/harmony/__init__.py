@@ -10,14 +10,22 @@ from services.mir.analysis.activations import ChordActivations
 from services.mir.analysis.findings import Beats, Chord, Finding, Key, KeySection, Reason
 from services.mir.analysis.harmony.change import harmonic_change
 from services.mir.analysis.harmony.chords import hear_chords
+from services.mir.analysis.harmony.first import SURE_ENOUGH, FirstHarmony, hear_first_harmony
 from services.mir.analysis.harmony.key import hear_keys
 from services.mir.analysis.harmony.quick_key import quick_key
 from services.mir.analysis.harmony.tuning import estimate_tuning
 
-__all__ = ["Harmony", "estimate_tuning", "harmonic_change", "hear_harmony", "quick_key"]
+__all__ = [
+    "FirstHarmony",
+    "Harmony",
+    "estimate_tuning",
+    "harmonic_change",
+    "hear_first_harmony",
+    "hear_harmony",
+    "quick_key",
+]
 
 _SHORTEST_SECONDS: Final = 0.5  # less is a sound, not a piece in a key
-_SURE_ENOUGH: Final = 0.5  # of a melody's key; a held note has less
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def _absent(reason: Reason) -> Harmony:
 
 
 def _melody(seconds: float, key: Key, tuning_cents: float) -> Harmony:
-    if key.confidence < _SURE_ENOUGH:
+    if key.confidence < SURE_ENOUGH:
         return Harmony(tuning_cents=tuning_cents, absences={"chords": "no_pitch", "key": "no_clear_key"})
     whole = KeySection(0.0, seconds, key.name, key.confidence)
     return Harmony((), key, (whole,), tuning_cents, {"chords": "no_pitch"})

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from services.mir.analysis.findings import Key
 from services.mir.analysis.harmony.degrees import KEYS
-from services.mir.analysis.harmony.pitches import CENTS, hear_pitches
+from services.mir.analysis.harmony.pitches import CENTS, Pitches, hear_pitches
 from services.mir.analysis.preparation import RATE, Mono
 from services.mir.analysis.progress import IsCancelled, Progress, never, unheard
 
-__all__ = ["quick_key"]
+__all__ = ["quick_key", "quick_key_of"]
 
 _MAJOR: Final = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR: Final = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
@@ -38,9 +38,12 @@ def quick_key(
     Raises:
         Cancelled: if `cancelled` answers True.
     """
-    if len(mono) < _SHORTEST:
-        return None
-    return key_of(pitch_classes(hear_pitches(mono, progress, cancelled).histogram, tuning_cents))
+    return quick_key_of(hear_pitches(mono, progress, cancelled), tuning_cents, len(mono))
+
+
+def quick_key_of(pitches: Pitches, tuning_cents: float, samples: int) -> Key | None:
+    """As `quick_key`, of pitches already heard in so many samples."""
+    return key_of(pitch_classes(pitches.histogram, tuning_cents)) if samples >= _SHORTEST else None
 
 
 def pitch_classes(histogram: NDArray[np.float64], tuning_cents: float) -> NDArray[np.float64]:

@@ -11,7 +11,9 @@ from services.mir.documents import StemFile
 from tests.unit.mir.service.test_messages import EVERYTHING
 
 
-@pytest.mark.parametrize("heard", [EVERYTHING, Analysis(0.0), Analysis(3.0, key=Key(KeyName(4, "minor"), 1.0, None))])
+@pytest.mark.parametrize(
+    "heard", [EVERYTHING, Analysis(0.0), Analysis(3.0, provisional=True, key=Key(KeyName(4, "minor"), 1.0, None))]
+)
 def test_findings_come_back_as_they_were(heard: Analysis) -> None:
     assert documents.to_findings(json.loads(documents.to_json(heard))) == heard
 

@@ -90,6 +90,15 @@ def test_an_analysis_is_shown_as_its_job_stands(state: str, status: int, fact: s
     assert (status in messages.ENDED) is (state not in ("pending", "running"))
 
 
+@pytest.mark.parametrize("provisional", [True, False])
+def test_first_findings_are_told_apart_from_the_whole(provisional: bool) -> None:
+    heard = Analysis(12.5, provisional=provisional, tempo=Tempo(120.5, 0.75))
+    said = replace(row(heard), corrections=Corrections(tempo_bpm=241.0))
+    shown = messages.to_analysis(said, job("running"))
+
+    assert (shown.provisional, shown.tempo.bpm) == (provisional, 241.0)
+
+
 EVERYTHING = Analysis(
     seconds=12.5,
     source="stems",

@@ -259,6 +259,7 @@ class Analysis(_message.Message):
     ABSENCES_FIELD_NUMBER: _builtins.int
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     STORED_BYTES_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     analysis_id: _builtins.str
     """The job that made it."""
     user_id: _builtins.str
@@ -275,6 +276,11 @@ class Analysis(_message.Message):
     """Of what is told here; `status` is that of the work that may still go on."""
     stored_bytes: _builtins.int
     """What the files of `ListAnalysisFiles` take in the object store."""
+    provisional: _builtins.bool
+    """These are first findings, told before the chords were heard: tempo, beats, time signature, key and tuning where they are
+    sure enough, loudness and silence. What is absent without an absence is still being listened for. The whole analysis takes
+    their place; they stay if the work fails or is cancelled.
+    """
     @_builtins.property
     def tempo(self) -> Global___Tempo:
         """Absent when no tempo could be heard (silence, a drone)."""
@@ -355,10 +361,11 @@ class Analysis(_message.Message):
         absences: _abc.Iterable[Global___Absence] | None = ...,
         corrections: Global___Corrections | None = ...,
         stored_bytes: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "beats", b"beats", "character", b"character", "corrections", b"corrections", "key", b"key", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "silence", b"silence", "tempo", b"tempo", "time_signature", b"time_signature", "tuning_cents", b"tuning_cents", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "absences", b"absences", "analysis_id", b"analysis_id", "beats", b"beats", "character", b"character", "chords", b"chords", "corrections", b"corrections", "duration_seconds", b"duration_seconds", "key", b"key", "key_sections", b"key_sections", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "passages", b"passages", "sections", b"sections", "silence", b"silence", "source", b"source", "status", b"status", "stems", b"stems", "stored_bytes", b"stored_bytes", "tempo", b"tempo", "time_signature", b"time_signature", "track_id", b"track_id", "tuning_cents", b"tuning_cents", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "absences", b"absences", "analysis_id", b"analysis_id", "beats", b"beats", "character", b"character", "chords", b"chords", "corrections", b"corrections", "duration_seconds", b"duration_seconds", "key", b"key", "key_sections", b"key_sections", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "passages", b"passages", "provisional", b"provisional", "sections", b"sections", "silence", b"silence", "source", b"source", "status", b"status", "stems", b"stems", "stored_bytes", b"stored_bytes", "tempo", b"tempo", "time_signature", b"time_signature", "track_id", b"track_id", "tuning_cents", b"tuning_cents", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
     _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015

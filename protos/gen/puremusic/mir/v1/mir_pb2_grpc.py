@@ -28,7 +28,7 @@ if _version_not_supported:
 class AnalysesServiceStub:
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     def __init__(self, channel):
@@ -77,7 +77,7 @@ class AnalysesServiceStub:
 class AnalysesServiceServicer:
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     def GetAnalysis(self, request, context):
@@ -187,7 +187,7 @@ def add_AnalysesServiceServicer_to_server(servicer, server):
 class AnalysesService:
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     @staticmethod

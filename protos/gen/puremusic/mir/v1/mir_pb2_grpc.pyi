@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class AnalysesServiceStub:
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     @_typing.overload
@@ -69,7 +69,7 @@ class AnalysesServiceStub:
 class AnalysesServiceAsyncStub(AnalysesServiceStub):
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -105,7 +105,7 @@ class AnalysesServiceAsyncStub(AnalysesServiceStub):
 class AnalysesServiceServicer(metaclass=_abc_1.ABCMeta):
     """AnalysesService listens to tracks. There is one analysis per track; a new one replaces it. A track is heard when it has
     arrived, and again, with its stems, when a separation of it has completed. While a track is heard again, what was heard
-    before stays readable.
+    before stays readable. While it is heard for the first time, first findings can be read early: `Analysis.provisional`.
     """
 
     @_abc_1.abstractmethod
