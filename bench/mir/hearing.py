@@ -17,16 +17,21 @@ from typing import Any, Final
 from bench.mir.collection import HOME, Pcm, Piece, generation
 from tests.songs.scoring import Answer, Scores, of_analysis, score
 
-__all__ = ["Heard", "begin", "hear", "ours"]
+__all__ = ["WHOLE", "Heard", "begin", "hear", "ours"]
 
-_KEPT_VERSION: Final = 1  # of what is kept of librosa; counts up with bench/mir/librosa_defaults.py
+_KEPT_VERSION: Final = 2  # of what is kept of librosa; counts up with bench/mir/librosa_defaults.py
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+WHOLE: Final = "bench.mir.ours:whole"
+FIRST: Final = "bench.mir.ours:first"
+"""What is heard without the chord network, which answers what librosa's defaults answer. Beside the whole analysis only."""
+
 _slot: list[Any] = []  # holds this process's lock open
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A song, and per way ("ours", "librosa") what it said and how right that was."""
+    """A song, and per way ("ours", perhaps "first", "librosa") what it said and how right that was."""
 
     piece: Piece
     answers: dict[str, Answer]
@@ -59,7 +64,10 @@ def begin() -> None:
 
 def _hear_one(work: tuple[Piece, str, bool]) -> Heard:
     piece, analysis, fresh = work
-    answers = {"ours": ours(analysis)(*piece.sound()), "librosa": _librosa(piece, fresh=fresh)}
+    answers = {"ours": ours(analysis)(*piece.sound())}
+    if analysis == WHOLE:
+        answers["first"] = ours(FIRST)(*piece.sound())
+    answers["librosa"] = _librosa(piece, fresh=fresh)
     return Heard(piece, answers, {way: score(answer, piece.truth) for way, answer in answers.items()})
 
 

@@ -26,7 +26,7 @@ from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import Mono, Prepared, prepare
 from services.mir.analysis.rhythm import hear_rhythm
 
-__all__ = ["both", "harmony", "rhythm", "whole"]
+__all__ = ["both", "first", "harmony", "rhythm", "whole"]
 
 WEIGHTS: Final = Path(".puremusic/weights/mir")
 _CODE: Final = Path(networks.__file__).parent
@@ -36,6 +36,15 @@ _SOURCES: Final = ("rhythm/spectra.py", "harmony/spectra.py", "harmony/tuning.py
 def whole(pcm: NDArray[np.float32], rate: int) -> Analysis:
     """The whole analysis, as a worker makes it when a track has arrived."""
     return analyse(pcm, rate, _networks())
+
+
+def first(pcm: NDArray[np.float32], rate: int) -> Analysis:
+    """What is heard without the chord network: tempo, beats, metre, tuning and key; and loudness, which comes with reading."""
+    track = prepare(pcm, rate)
+    heard = hear_rhythm(_networks().beat_activations(track.mono), track.mono)
+    cents = estimate_tuning(track.mono)
+    key = quick_key(track.mono, cents) if cents is not None else None
+    return Analysis(track.seconds, tempo=heard.tempo, beats=heard.beats, metre=heard.metre, key=key, tuning_cents=cents)
 
 
 def rhythm(pcm: NDArray[np.float32], rate: int) -> Analysis:

@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.mir.hearing import Heard
 from tests.songs import PITCH_CLASSES, Recipe
+from tests.songs.scoring import score_sections
 
 __all__ = ["MEASURES", "TRAITS", "Figures", "failures", "figures", "shown"]
 
@@ -69,6 +70,36 @@ def _sure(confidence: str) -> Callable[[Sequence[Heard], str], float | None]:
     return take
 
 
+def _told(what: str, key: str) -> Callable[[Sequence[Heard], str], float | None]:
+    """The mean, of a way that tells such a thing at all."""
+
+    def take(heard: Sequence[Heard], way: str) -> float | None:
+        return _mean(key)(heard, way) if any(getattr(each.answers[way], what) for each in heard) else None
+
+    return take
+
+
+def _sections_told(heard: Sequence[Heard], way: str) -> float | None:
+    told = [bool(each.answers[way].sections) for each in heard]
+    return float(np.mean(told)) if any(told) else None
+
+
+def _eight_bars(key: str) -> Callable[[Sequence[Heard], str], float | None]:
+    """Of sections, if a section began with every eighth downbeat that this way heard."""
+
+    def take(heard: Sequence[Heard], way: str) -> float | None:
+        if not any(each.answers[way].downbeats for each in heard):
+            return None
+        return float(np.mean([score_sections(_blocks(each, way), each.piece.truth)[key] for each in heard]))
+
+    return take
+
+
+def _blocks(each: Heard, way: str) -> list[tuple[float, float, str]]:
+    edges = [0.0, *each.answers[way].downbeats[8::8], each.piece.truth.chords[-1].end]
+    return [(start, end, str(n)) for n, (start, end) in enumerate(pairwise(edges))]
+
+
 def _seconds(heard: Sequence[Heard], way: str) -> float:
     return float(np.median([each.scores[way]["cpu_seconds"] for each in heard]))
 
@@ -79,14 +110,21 @@ MEASURES: Final = (
     Measure("beat F (70 ms)", _mean("beat_f"), 0.90, part="rhythm"),
     Measure("median beat error, ms", _beat_error, 6.0, lower_is_better=True, part="rhythm"),
     Measure("beat F without drums", _without_drums, 0.82, part="rhythm"),
-    Measure("downbeat F", _mean("downbeat_f"), 0.85, part="rhythm"),
-    Measure("metre right", _mean("metre"), 0.92, part="rhythm"),
+    Measure("downbeat F", _told("downbeats", "downbeat_f"), 0.85, part="rhythm"),
+    Measure("metre right", _told("metre", "metre"), 0.92, part="rhythm"),
     Measure("key exact", _mean("key"), 0.92, part="harmony"),
     Measure("key weighted", _mean("key_weighted"), 0.95, part="harmony"),
-    Measure("key of the moment", _mean("keys"), None, part="harmony"),
+    Measure("key of the moment", _told("keys", "keys"), None, part="harmony"),
     Measure("tuning error, median cents", _cents(50), 1.5, lower_is_better=True, part="harmony"),
     Measure("tuning error, p95 cents", _cents(95), 5.0, lower_is_better=True, part="harmony"),
-    Measure("chords majmin", _mean("chords"), 0.93, part="harmony"),
+    Measure("chords majmin", _told("chords", "chords"), 0.93, part="harmony"),
+    Measure("sections, F within 0.5 s", _told("sections", "sections_f_half"), part="form"),
+    Measure("sections, F within 3 s", _told("sections", "sections_f_three"), part="form"),
+    Measure("sections, pairwise F", _told("sections", "sections_pairwise"), part="form"),
+    Measure("songs whose sections are told", _sections_told, part="form"),
+    Measure("8 bars each, F within 0.5 s", _eight_bars("sections_f_half"), part="form"),
+    Measure("8 bars each, F within 3 s", _eight_bars("sections_f_three"), part="form"),
+    Measure("8 bars each, pairwise F", _eight_bars("sections_pairwise"), part="form"),
     Measure("tempo right when > 0.8 sure", _calibration("acc1", "tempo_confidence"), 0.95, part="rhythm"),
     Measure("songs so sure of their tempo", _sure("tempo_confidence"), part="rhythm"),
     Measure("metre right when > 0.8 sure", _calibration("metre", "metre_confidence"), 0.95, part="rhythm"),
@@ -128,7 +166,7 @@ TRAITS: Final[Mapping[str, Callable[[Recipe], str]]] = {
 
 
 def figures(heard: Sequence[Heard], only: str | None = None) -> Figures:
-    """Per measure the goal and the figure of every way; `only` is "rhythm" or "harmony"."""
+    """Per measure the goal and the figure of every way; `only` is "rhythm", "harmony" or "form"."""
     ways = list(heard[0].answers)
     return {
         measure.name: {"goal": measure.goal} | {way: measure.take(heard, way) for way in ways}
@@ -139,14 +177,13 @@ def figures(heard: Sequence[Heard], only: str | None = None) -> Figures:
 
 def shown(title: str, found: Figures) -> str:
     """A table as text; a figure that misses its goal has a mark."""
-    lines = [f"{title:<32}{'goal':>8}{'ours':>9}{'librosa':>10}"]
+    columns = list(next(iter(found.values())))
+    lines = [f"{title:<32}" + "".join(f"{column:>9}" for column in columns)]
     for measure in MEASURES:
         if measure.name in found:
             row = found[measure.name]
             mark = " <-" if _misses(measure, row["ours"]) else ""
-            lines.append(
-                f"{measure.name:<32}{_number(row['goal']):>8}{_number(row['ours']):>9}{_number(row['librosa']):>10}{mark}"
-            )
+            lines.append(f"{measure.name:<32}" + "".join(f"{_number(row[column]):>9}" for column in columns) + mark)
     return "\n".join(lines)
 
 
@@ -167,8 +204,8 @@ def failures(heard: Iterable[Heard], only: str | None = None) -> list[str]:
     lines = []
     for each in heard:
         wrong = [
-            *(_rhythm_faults(each) if only != "harmony" else ()),
-            *(_harmony_faults(each) if only != "rhythm" else ()),
+            *(_rhythm_faults(each) if only in (None, "rhythm") else ()),
+            *(_harmony_faults(each) if only in (None, "harmony") else ()),
         ]
         if wrong:
             r = each.piece.recipe

@@ -1,6 +1,7 @@
 """How right an analysis is about a song of which everything is known."""
 
-from tests.songs.scoring.answers import Answer, Labelled, of_analysis
+from tests.songs.scoring.answers import Answer, Labelled, Span, of_analysis
 from tests.songs.scoring.scores import Scores, events_f, key_name, score
+from tests.songs.scoring.sections import score_sections
 
-__all__ = ["Answer", "Labelled", "Scores", "events_f", "key_name", "of_analysis", "score"]
+__all__ = ["Answer", "Labelled", "Scores", "Span", "events_f", "key_name", "of_analysis", "score", "score_sections"]

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.mir.analysis.findings import Analysis, KeyName
 
-__all__ = ["Answer", "Labelled", "of_analysis"]
+__all__ = ["Answer", "Labelled", "Span", "of_analysis"]
 
 _HARTE: Final[Mapping[str, str]] = {
     "major": "maj",
@@ -22,6 +22,9 @@ _HARTE: Final[Mapping[str, str]] = {
 
 Labelled = tuple[float, float, int, str]
 """A chord: start and end in seconds, root, quality as Harte et al. write it."""
+
+Span = tuple[float, float, str]
+"""A section: start and end in seconds, letter. Each begins where the one before ends."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Answer:
     keys: tuple[Labelled, ...] = ()
     cents: float | None = None
     chords: tuple[Labelled, ...] = ()
+    sections: tuple[Span, ...] = ()
     cpu_seconds: float = 0.0
 
 
@@ -57,6 +61,7 @@ def of_analysis(found: Analysis, cpu_seconds: float) -> Answer:
         keys=tuple((span.start, span.end, *_key(span.name)) for span in found.key_sections),
         cents=found.tuning_cents,
         chords=tuple((chord.start, chord.end, chord.root or 0, _HARTE[chord.quality]) for chord in found.chords),
+        sections=tuple((section.start, section.end, section.label) for section in found.sections),
         cpu_seconds=cpu_seconds,
     )
 

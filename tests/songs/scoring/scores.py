@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.songs import PITCH_CLASSES, Truth
 from tests.songs.scoring.answers import Answer
+from tests.songs.scoring.sections import score_sections
 
 __all__ = ["Scores", "events_f", "key_name", "score"]
 
@@ -36,6 +37,7 @@ def score(answer: Answer, truth: Truth) -> Scores:
         "cents": abs((answer.cents - truth.cents + 50) % 100 - 50) if answer.cents is not None else None,
         "chords": _chords(answer, truth),
         "cpu_seconds": answer.cpu_seconds,
+        **score_sections(answer.sections, truth),
     }
 
 
