@@ -57,6 +57,7 @@ class Track:
         tuning_cents: offset from A4 = 440 Hz.
         stems: facts by stem type.
         analysis_id, analysis_version: which analysis said so.
+        title: what people call it.
     """
 
     track_id: str
@@ -74,3 +75,13 @@ class Track:
     stems: Mapping[str, StemFacts] = field(default_factory=dict)
     analysis_id: str = ""
     analysis_version: int = 0
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return self.title or self.track_id
+
+    def active(self, role: str) -> tuple[Span, ...] | None:
+        """When a stem plays; None: not known."""
+        return self.stems[role].active if role in self.stems else None

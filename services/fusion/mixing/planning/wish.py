@@ -51,12 +51,14 @@ class StemWish:
         role: its type: `vocals`, `drums`, `bass`, `other`, `guitar`, `piano`, `residual`.
         seconds: its length, that of its track.
         sample_rate: of its file.
-        muted: mute and solo together.
-        start_seconds: how much later than planned it begins in the song; negative: earlier.
-        trim: only this much of it is heard (snapped to bars when matched).
-        loops: how often what is heard of it is played in a row; 0: until the song ends.
+        gain_db: of its fader, -60 to 12.
+        pan: -1 (left) to 1 (right).
+        muted: mute and solo together; it moves nothing: a muted stem counts in all that is planned.
+        start_seconds: how much later than planned it begins in the song, to the nearest beat when matched; negative: earlier.
+        trim: only this much of it is heard, at least 0.25 s; to the nearest bars when matched.
+        loops: how often what is heard of it is played, at most 1,000 times; 0: until the song ends. Whole bars when matched.
         speed: how many times as fast it is played, 0.5 to 2, beyond what matching asks for.
-        semitones: how much higher, -12 to 12, beyond what matching asks for.
+        semitones: how much higher, -12 to 12, beyond what matching asks for; drums and the residual are never transposed.
     """
 
     stem_id: str

@@ -1,0 +1,113 @@
+"""The key and the tuning that cost least.
+
+Every one of the 24 keys is tried, and with it every tuning of a track: as the damage of a transposition is piecewise linear in
+the common tuning, and all its bends lie at whole semitones from a track's tuning, the minimum lies at one of them. A track goes
+to the key itself, to its relative, or, where the target is free, to a neighbour that costs less; always by the shorter way,
+at most six semitones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Final
+
+from services.fusion.mixing.planning.cost import MODES_DIFFER, TRANSPOSITION_LIMIT_CENTS, bent, key_clash
+from services.fusion.mixing.planning.material import Key
+
+__all__ = ["MODES", "KeyOption", "Pitched", "Shift", "key_cost", "key_options", "transposed"]
+
+MODES: Final = ("major", "minor")
+
+_OCTAVE: Final = 1200.0
+_SEMITONE: Final = 100.0
+
+
+@dataclass(frozen=True)
+class Pitched:
+    """A track with a key; `weight` is the sum of its voices' pitch weights. `key.confidence` discounts clashes."""
+
+    track_id: str
+    key: Key
+    tuning_cents: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How a track is transposed, and what that costs in points: of bending it, and of what still clashes."""
+
+    cents: float
+    pitch: float
+    clash: float
+
+    @property
+    def cost(self) -> float:
+        """Both."""
+        return self.pitch + self.clash
+
+
+@dataclass(frozen=True)
+class KeyOption:
+    """A key and a tuning (cents from A4 = 440 Hz), and how each track gets there; `cost` in points."""
+
+    key: Key
+    tuning_cents: float
+    shifts: tuple[Shift, ...]
+
+    @property
+    def cost(self) -> float:
+        """Of all tracks."""
+        return sum(shift.cost for shift in self.shifts)
+
+
+def key_cost(tracks: Sequence[Pitched], key: Key, tuning_cents: float, *, strict: bool = False) -> KeyOption:
+    """What it costs to bring all tracks to a key; if `strict`, to its very notes: that key or its relative."""
+    return KeyOption(key, tuning_cents, tuple(_best_shift(track, key, tuning_cents, strict) for track in tracks))
+
+
+def key_options(
+    tracks: Sequence[Pitched], key: Key | None = None, tuning_cents: float | None = None
+) -> list[KeyOption]:
+    """Keys (only `key` where given) that tracks (at least one) can be brought to, best first, each in its best tuning."""
+    tunings = sorted({track.tuning_cents for track in tracks}) if tuning_cents is None else [tuning_cents]
+    keys = list(_keys()) if key is None else [key]
+    options = [
+        min((key_cost(tracks, one, tuning, strict=key is not None) for tuning in tunings), key=_rank) for one in keys
+    ]
+    return sorted(options, key=_rank)
+
+
+def transposed(key: Key, cents: float) -> Key:
+    """The key after a transposition, to the nearest semitone."""
+    return replace(key, tonic=(key.tonic + round(cents / _SEMITONE)) % 12)
+
+
+def _rank(option: KeyOption) -> tuple[float, int, float, str, int]:
+    """By cost; of equals the one in which most tracks are, then by the standard tuning."""
+    at_home = sum(shift.clash == 0 for shift in option.shifts)
+    return round(option.cost, 9), -at_home, abs(option.tuning_cents), option.key.mode, option.key.tonic
+
+
+def _keys() -> Iterator[Key]:
+    yield from (Key(tonic, mode) for mode in MODES for tonic in range(12))
+
+
+def _best_shift(track: Pitched, target: Key, tuning_cents: float, strict: bool) -> Shift:
+    shifts = (_shift(track, target, tuning_cents, semitones, strict) for semitones in range(12))
+    return min(shifts, key=lambda shift: (shift.cost, abs(shift.cents)))
+
+
+def _shift(track: Pitched, target: Key, tuning_cents: float, semitones: int, strict: bool) -> Shift:
+    cents = _shorter_way(_SEMITONE * semitones + tuning_cents - track.tuning_cents)
+    pitch = track.weight * bent(abs(cents) / TRANSPOSITION_LIMIT_CENTS)
+    clash = key_clash(replace(track.key, tonic=(track.key.tonic + semitones) % 12), target)
+    if strict and clash > MODES_DIFFER:
+        return Shift(cents, pitch, inf)
+    return Shift(cents, pitch, track.weight * track.key.confidence * clash)
+
+
+def _shorter_way(cents: float) -> float:
+    """The same pitch class within half an octave: above -600, up to 600."""
+    return _OCTAVE / 2 - (_OCTAVE / 2 - cents) % _OCTAVE
