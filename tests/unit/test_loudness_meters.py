@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.fusion.mixing import loudness as of_fusion
-from services.fusion.mixing.true_peak import TruePeakMeter as PeakMeterOfFusion
+from services.fusion.mixing.mastering import loudness as of_fusion
+from services.fusion.mixing.mastering.true_peak import TruePeakMeter as PeakMeterOfFusion
 from services.mir.analysis import loudness as of_mir
 from services.mir.analysis.true_peak import TruePeakMeter as PeakMeterOfMir
 from tests.songs import compose

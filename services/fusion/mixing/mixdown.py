@@ -1,32 +1,48 @@
-"""A mix: the sum of its parts on disk, measured, and the level it will have."""
+"""A mix: the sum of its voices on disk, measured, and how it is mastered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from services.fusion.mixing.levelling import Level, Target, decide_level
-from services.fusion.mixing.loudness import LoudnessMeter
-from services.fusion.mixing.part import BLOCK_FRAMES, Part, Pcm
-from services.fusion.mixing.progress import IsCancelled, Progress, never, unheard
+from services.fusion.mixing.arrangement import Arrangement
+from services.fusion.mixing.mastering import (
+    Finish,
+    GainCurve,
+    Level,
+    LoudnessMeter,
+    Measures,
+    SumMeter,
+    Target,
+    TruePeakMeter,
+    apply_curve,
+    decide_level,
+    finish,
+)
+from services.fusion.mixing.part import Part
+from services.fusion.mixing.performing import Each, Sink, perform
+from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard, within
+from services.fusion.mixing.sources import BLOCK_FRAMES, Pcm, Source
 from services.fusion.mixing.summing import output_frames, output_rate, sum_parts
-from services.fusion.mixing.true_peak import TruePeakMeter
 
-__all__ = ["Mix", "mix"]
+__all__ = ["Mix", "mix", "mix_parts"]
 
 _CHANNELS: Final = 2
+_SUMMED: Final = 0.8  # share of the progress
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mix:
-    """A stereo sum in a scratch file of raw float32, and what was measured on it before its level is applied.
+    """A stereo sum in a scratch file of raw float32, and how it is mastered.
 
-    `loudness_lufs` is None below the gate of -70 LUFS, `true_peak_dbtp` for digital silence. The file is the caller's to
-    remove, when nothing more is to be rendered.
+    A limited sum first goes through the limiter's `curve` (None: it isn't limited), then everything gets the level's gain.
+    `loudness_lufs` (None below the gate of -70 LUFS) and `true_peak_dbtp` (None for digital silence) are measured after the
+    curve and before the gain: the finished song has them plus `level.gain_db`. The file is the caller's to remove, when nothing
+    more is to be rendered.
     """
 
     scratch: Path
@@ -36,46 +52,124 @@ class Mix:
     true_peak_dbtp: float | None
     target: Target
     level: Level
+    curve: GainCurve | None = None
 
     def blocks(self, gain_db: float) -> Iterator[Pcm]:
-        """The sum after a gain: float32 (at most BLOCK_FRAMES, 2) at a time."""
+        """The sum after the curve and a gain, mastered with `level.gain_db`: float32 (at most BLOCK_FRAMES, 2) at a time."""
         gain = np.float32(10 ** (gain_db / 20))
-        with self.scratch.open("rb") as source:
-            while len(samples := np.fromfile(source, np.float32, BLOCK_FRAMES * _CHANNELS)):
-                yield samples.reshape(-1, _CHANNELS) * gain
+        for block in _curved(self.scratch, self.curve):
+            yield block * gain
 
 
 def mix(
+    arrangement: Arrangement,
+    sources: Mapping[str, Source],
+    scratch: Path,
+    *,
+    window: tuple[int, int] | None = None,
+    each: Each | None = None,
+    progress: Progress = unheard,
+    cancelled: IsCancelled = never,
+) -> Mix:
+    """Perform the arrangement into the file `scratch` (8 bytes a frame), measure the sum, and decide how it is mastered.
+
+    `window` and `each` as `perform` has them; a window is mastered as if it were the song. Apart from the 40 MB an hour that
+    mastering decides on, memory does not grow with length. The same arrangement of the same sources gives the same mix, bit for
+    bit. If anything is raised, `scratch` is gone.
+
+    Raises:
+        InvalidArrangement, InvalidSource, MissingLibrary, Cancelled: as `perform` does.
+    """
+
+    def sound(sink: Sink) -> None:
+        perform(
+            arrangement,
+            sources,
+            sink,
+            window=window,
+            each=each,
+            progress=within(progress, 0.0, _SUMMED),
+            cancelled=cancelled,
+        )
+
+    rate, target = arrangement.sample_rate, Target.of(arrangement.mastering)
+    start, end = window or (0, arrangement.frames)
+    try:
+        measures = _summed(sound, scratch, rate)
+        finished = finish(measures, target, lambda tried: _listen(scratch, rate, tried.curve, cancelled))
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    progress(1.0)
+    return _mixed(scratch, end - start, rate, target, finished)
+
+
+def mix_parts(
     parts: Sequence[Part],
     scratch: Path,
     target: Target | None = None,
     progress: Progress = unheard,
     cancelled: IsCancelled = never,
 ) -> Mix:
-    """Sum the parts into the file `scratch` (8 bytes a frame), measure the sum, and decide its level.
-
-    One pass: gain is linear, so what is measured on the sum holds for the song. Memory does not grow with length. The
-    same parts give the same mix, bit for bit. If anything is raised, `scratch` is gone.
+    """As `mix`, of parts that begin together and are only set in level and place; peaks bound the level, nothing is limited.
 
     Raises:
         InvalidPart: if there is no part, all are empty, or one delivers other than it declared.
         Cancelled: if `cancelled` answers True.
     """
-    target = target or Target()
-    rate = output_rate(parts)
-    loudness, peak = LoudnessMeter(rate, _CHANNELS), TruePeakMeter(_CHANNELS)
     try:
-        with scratch.open("wb") as out:
-
-            def keep(block: Pcm) -> None:
-                out.write(block.tobytes())
-                loudness.add(block)
-                peak.add(block)
-
-            sum_parts(parts, keep, progress, cancelled)
+        measures = _summed(lambda sink: sum_parts(parts, sink, progress, cancelled), scratch, output_rate(parts))
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
-    lufs, dbtp = loudness.integrated(), peak.dbtp()
-    level = decide_level(lufs, dbtp, target)
-    return Mix(scratch, output_frames(parts), rate, lufs, dbtp, target, level)
+    target = target or Target()
+    level = decide_level(measures.loudness_lufs, measures.true_peak_dbtp, target)
+    unlimited = Finish(level, None, measures.loudness_lufs, measures.true_peak_dbtp)
+    return _mixed(scratch, output_frames(parts), measures.sample_rate, target, unlimited)
+
+
+def _summed(sound: Callable[[Sink], None], scratch: Path, rate: int) -> Measures:
+    """What `sound` plays is kept in `scratch` and measured."""
+    meter = SumMeter(rate)
+    with scratch.open("wb") as out:
+
+        def keep(block: Pcm) -> None:
+            out.write(block.tobytes())
+            meter.add(block)
+
+        sound(keep)
+    return meter.measures()
+
+
+def _listen(
+    scratch: Path, rate: int, curve: GainCurve | None, cancelled: IsCancelled
+) -> tuple[float | None, float | None]:
+    """Loudness (LUFS) and true peak (dBTP) of the sum after a curve."""
+    loudness, peak = LoudnessMeter(rate, _CHANNELS), TruePeakMeter(_CHANNELS)
+    for block in _curved(scratch, curve):
+        check(cancelled)
+        loudness.add(block)
+        peak.add(block)
+    return loudness.integrated(), peak.dbtp()
+
+
+def _curved(scratch: Path, curve: GainCurve | None) -> Iterator[Pcm]:
+    start = 0
+    with scratch.open("rb") as source:
+        while len(samples := np.fromfile(source, np.float32, BLOCK_FRAMES * _CHANNELS)):
+            block = samples.reshape(-1, _CHANNELS)
+            yield block if curve is None else apply_curve(block, curve, start)
+            start += len(block)
+
+
+def _mixed(scratch: Path, frames: int, rate: int, target: Target, finished: Finish) -> Mix:
+    return Mix(
+        scratch,
+        frames,
+        rate,
+        finished.loudness_lufs,
+        finished.true_peak_dbtp,
+        target,
+        finished.level,
+        finished.curve,
+    )

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from services.fusion.mixing.part import Pcm
+from services.fusion.mixing.sources import Pcm
 
 __all__ = ["pan_matrix", "place"]
 
@@ -31,7 +31,7 @@ def pan_matrix(channels: int, pan: float) -> NDArray[np.float64]:
     return np.array([[math.cos(angle), math.sin(angle)], [0.0, 1.0]])
 
 
-def place(block: Pcm, gain_db: float, pan: float) -> NDArray[np.float64]:
+def place(block: Pcm | NDArray[np.float64], gain_db: float, pan: float) -> NDArray[np.float64]:
     """A part's block (frames, 1 or 2) as it adds to the mix: (frames, 2), after gain and pan."""
     if block.shape[1] == 2 and pan == 0:
         # The matrix would be exact only up to cos(pi/2), and an untouched part is the commonest one.
