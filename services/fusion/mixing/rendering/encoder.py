@@ -8,9 +8,9 @@ from typing import Final
 
 import soundfile
 
-from services.fusion.mixing.part import BLOCK_FRAMES, Pcm
 from services.fusion.mixing.rendering.encoding import Encoding, Format, InvalidEncoding
 from services.fusion.mixing.rendering.quantising import Quantiser
+from services.fusion.mixing.sources import BLOCK_FRAMES, Pcm
 
 __all__ = ["decoded", "encode", "refuse_too_long"]
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.fusion.mixing.part import Pcm
+from services.fusion.mixing.sources import Pcm
 
 __all__ = ["Quantiser"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import soxr
 
-from services.fusion.mixing.part import Pcm
+from services.fusion.mixing.sources import Pcm
 
 __all__ = ["resampled", "resampled_frames"]
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from services.fusion.mixing.levelling import Outcome
-from services.fusion.mixing.loudness import LoudnessMeter
+from services.fusion.mixing.mastering import LoudnessMeter, Outcome, TruePeakMeter
 from services.fusion.mixing.mixdown import Mix
-from services.fusion.mixing.part import Pcm
 from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard, within
 from services.fusion.mixing.rendering.encoder import decoded, encode, refuse_too_long
 from services.fusion.mixing.rendering.encoding import Encoding
 from services.fusion.mixing.rendering.resampling import resampled, resampled_frames
 from services.fusion.mixing.rendering.tagging import Tags, tag
-from services.fusion.mixing.true_peak import TruePeakMeter
 
 __all__ = ["Rendered", "render"]
 
@@ -134,18 +128,12 @@ def _write(
     progress: Progress,
     cancelled: IsCancelled,
 ) -> None:
-    blocks = resampled(_softer(mixed, softer_db), mixed.frames, mixed.sample_rate, rate)
+    blocks = resampled(mixed.blocks(mixed.level.gain_db - softer_db), mixed.frames, mixed.sample_rate, rate)
     whole, done = resampled_frames(mixed.frames, mixed.sample_rate, rate), 0
     for frames in encode(blocks, encoding, rate, path):
         check(cancelled)
         done += frames
         progress(done / max(1, whole))
-
-
-def _softer(mixed: Mix, softer_db: float) -> Iterator[Pcm]:
-    gain = np.float32(10 ** (-softer_db / 20))
-    for block in mixed.blocks(mixed.level.gain_db):
-        yield block * gain if softer_db else block
 
 
 def _measure(path: Path, rate: int, frames: int, progress: Progress, cancelled: IsCancelled) -> _Measures:

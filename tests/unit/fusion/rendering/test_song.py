@@ -24,18 +24,19 @@ def _label(encoding: Encoding) -> str:
     return " ".join(str(value) for value in vars(encoding).values() if value is not None)
 
 
+one_of_each_way = pytest.mark.parametrize("encoding", [LOSSLESS[0], LOSSY[0], LOSSY[-1], OTHER_RATES[0]], ids=_label)
 each_encoding = pytest.mark.parametrize("encoding", LOSSLESS + LOSSY + OTHER_RATES, ids=_label)
 
 
 @pytest.fixture(scope="module")
 def drummed(tmp_path_factory: pytest.TempPathFactory) -> Mix:
-    """4 s at 48 kHz, with high peaks."""
+    """2 s at 48 kHz, with high peaks."""
     return mixes.drummed(tmp_path_factory.mktemp("drummed"))
 
 
 @pytest.fixture(scope="module")
 def even(tmp_path_factory: pytest.TempPathFactory) -> Mix:
-    """4 s at 44.1 kHz without peaks."""
+    """3 s at 44.1 kHz without peaks."""
     return mixes.even(tmp_path_factory.mktemp("even"))
 
 
@@ -50,7 +51,7 @@ def test_files_have_the_exact_length_and_measure_what_is_said(drummed: Mix, enco
     pcm, rate = soundfile.read(report.path)
     assert (len(pcm), rate) == (report.frames, report.sample_rate)
     assert rate == (encoding.sample_rate or 48_000)
-    assert len(pcm) == 4 * rate
+    assert len(pcm) == 2 * rate
     assert pyloudnorm.Meter(rate).integrated_loudness(pcm) == pytest.approx(report.loudness_lufs, abs=0.1)
     assert _true_peak(pcm) <= -1.0
     assert _true_peak(pcm) == pytest.approx(report.true_peak_dbtp, abs=0.1)
@@ -97,7 +98,7 @@ def test_lossy_files_are_aligned_to_the_sample(drummed: Mix, encoding: Encoding,
     expected = mixes.written(drummed)
     lags = signal.correlate(pcm[:48_000, 0], expected[:48_000, 0], mode="full", method="fft")
     assert np.argmax(lags) == 47_999
-    assert np.corrcoef(pcm[:, 0], expected[:, 0])[0, 1] > 0.99
+    assert np.corrcoef(pcm[:, 0], expected[:, 0])[0, 1] > 0.98
 
 
 def test_another_sample_rate_keeps_time_and_pitch(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_lower_sample_rate_that_lets_peaks_grow_is_written_again(tmp_path: Pat
 
 
 @each_encoding
-@pytest.mark.parametrize("frames", [1, 30_000])
+@pytest.mark.parametrize("frames", [1, 10_000])
 def test_silence_is_written_as_silence(encoding: Encoding, frames: int, tmp_path: Path) -> None:
     song = mixes.mixed(np.zeros((frames, 1), np.float32), 48_000, tmp_path)
     report = render(song, encoding, tmp_path / "song")
@@ -148,7 +149,7 @@ def test_silence_is_written_as_silence(encoding: Encoding, frames: int, tmp_path
     assert report.true_peak_dbtp is None
 
 
-@each_encoding
+@one_of_each_way
 def test_progress_rises_to_one(drummed: Mix, encoding: Encoding, tmp_path: Path) -> None:
     heard: list[float] = []
     render(drummed, encoding, tmp_path / "song", progress=heard.append)
@@ -156,7 +157,7 @@ def test_progress_rises_to_one(drummed: Mix, encoding: Encoding, tmp_path: Path)
     assert heard[-1] == pytest.approx(1.0)
 
 
-@each_encoding
+@one_of_each_way
 def test_cancelling_leaves_no_file(drummed: Mix, encoding: Encoding, tmp_path: Path) -> None:
     asked = iter([False, False, True])
     with pytest.raises(Cancelled):

@@ -22,7 +22,7 @@ def write(path: Path, tags: Tags, cover: bytes | None) -> None:
 
 
 def id3_tag(tags: Tags, cover: bytes | None) -> bytes:
-    """The whole tag."""
+    """The whole tag; nothing if it would be empty, which the standard forbids."""
     texts = {
         b"TIT2": tags.title,
         b"TPE1": tags.artist,
@@ -37,7 +37,7 @@ def id3_tag(tags: Tags, cover: bytes | None) -> bytes:
     if cover:
         frames.append(_frame(b"APIC", _UTF_8 + b"image/png\0" + _FRONT_COVER + b"\0" + cover))
     body = b"".join(frames)
-    return b"ID3\x04\x00\x00" + _synchsafe(len(body)) + body
+    return b"ID3\x04\x00\x00" + _synchsafe(len(body)) + body if body else b""
 
 
 def _frame(name: bytes, body: bytes) -> bytes:

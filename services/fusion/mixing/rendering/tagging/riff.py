@@ -22,7 +22,8 @@ def write(path: Path, tags: Tags, cover: bytes | None) -> None:
     with path.open("r+b") as file:
         _forget_the_time(file)
         end = file.seek(0, 2)
-        file.write(b"\0" * (end % 2) + _info(tags) + _chunk(b"id3 ", id3_tag(tags, cover)))
+        tag = id3_tag(tags, cover)
+        file.write(b"\0" * (end % 2) + _info(tags) + (_chunk(b"id3 ", tag) if tag else b""))
         size = file.tell() - 8
         file.seek(4)
         file.write(struct.pack("<I", size))
