@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.mir.analysis.findings import Beats
+from services.mir.analysis.findings import Beats, Chord
 from services.mir.analysis.form import Form, hear_features, hear_form
 from services.mir.analysis.preparation import RATE
 from services.mir.analysis.progress import Cancelled
@@ -89,6 +89,19 @@ def test_one_loop_from_beginning_to_end_has_no_form(seed: int) -> None:
     form = _heard(mono, _beats(mono))
     assert form.sections == ()
     assert form.absences == {"sections": "no_form"}
+
+
+@pytest.mark.parametrize("seeds", [(31, 32), (15, 16)])
+def test_parts_that_differ_in_their_chords_are_one_section_where_the_chords_are_the_same(
+    seeds: tuple[int, int],
+) -> None:
+    mono = _song([(seed, 8, ()) for seed in seeds])
+    seconds = len(mono) / RATE
+    features, beats = hear_features(mono), _beats(mono)
+    changed = (Chord(0.0, 8 * BAR, 0, "major", 1.0), Chord(8 * BAR, seconds, 6, "minor", 1.0))
+    assert [section.label for section in hear_form(features, beats, seconds, changed).sections] == ["A", "B"]
+    held = (Chord(0.0, seconds, 0, "major", 1.0),)
+    assert hear_form(features, beats, seconds, held).absences == {"sections": "no_form"}
 
 
 def test_a_softer_copy_has_the_same_form() -> None:

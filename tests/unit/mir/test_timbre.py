@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from services.mir.analysis.findings import Beats, Character, Loudness, Tempo
-from services.mir.analysis.form import hear_features, onset_times
+from services.mir.analysis.form import Features, hear_features, onset_times
 from services.mir.analysis.preparation import RATE, prepare
 from services.mir.analysis.timbre import character, pulse_clarity
 from tests.songs import compose
@@ -71,6 +71,35 @@ def test_loud_and_busy_is_energetic() -> None:
     energies = [_heard(sound).energy for sound in (0.1 * sparse, sparse, busy, 4 * busy)]
     assert energies == sorted(energies)
     assert energies[-1] - energies[0] > 0.3
+
+
+def _character(features: Features, lufs: float, bpm: float = 120.0, jitter: float = 0.0) -> Character:
+    """The character of features that are said to be so loud and to have beats of such a tempo, late by turns."""
+    late = jitter * 60 / bpm
+    seconds = tuple(n * 60 / bpm + n % 2 * late for n in range(24))
+    beats = Beats(seconds, (1,) * len(seconds), 1.0, 1.0)
+    found = character(features, Loudness(lufs, 0.0, 0.0), Tempo(bpm, 1.0), beats, 12.0)
+    assert found is not None
+    return found
+
+
+def test_energy_grows_with_loudness_alone_and_with_density_alone() -> None:
+    features = [hear_features(_strokes(np.arange(0.2, 11.8, gap), 12)) for gap in (1.0, 0.4, 0.2, 0.1)]
+    by_loudness = [_character(features[1], lufs).energy for lufs in (-40.0, -35.0, -20.0, -10.0, -5.0, 0.0)]
+    assert by_loudness == sorted(by_loudness)
+    assert by_loudness[4] - by_loudness[1] == pytest.approx(0.5)
+    assert (by_loudness[0], by_loudness[-1]) == (by_loudness[1], by_loudness[4])
+    by_density = [_character(each, -14.0).energy for each in features]
+    assert (np.diff(by_density) > 0.05).all()
+
+
+def test_danceability_falls_with_the_distance_from_120_bpm_and_with_unsteadiness() -> None:
+    features = hear_features(_strokes(np.arange(0.25, 12, 0.5), 12))
+    for tempi in ((120.0, 100.0, 80.0, 60.0), (120.0, 140.0, 170.0, 200.0)):
+        assert (np.diff([_character(features, -14.0, bpm).danceability for bpm in tempi]) < -0.02).all()
+    unsteady = [_character(features, -14.0, jitter=share).danceability for share in (0.0, 0.01, 0.02, 0.04, 0.08)]
+    assert (np.diff(unsteady) < -0.01).all()
+    assert unsteady[-1] == 0.0
 
 
 def test_who_dances() -> None:

@@ -23,8 +23,12 @@ Counts = NDArray[np.intp]
 # Fitted to the tuning half's composed songs; those of one loop were to remain in one part.
 _LOOPS: Final = (1, 2, 4, 8)  # bars
 _LOOP_COST: Final = 0.34  # of every bar of a loop, in bars that are like no other
-_PART_COST: Final = 0.1  # of every part
-_ODD_COST: Final = 2.5  # of a part of 5, 7, 9 ... bars; of 6, 10, ... bars half of it
+_PART_COST: Final = 0.1  # of every part in a short song
+_LONG_COST: Final = (
+    0.8  # more for every e-fold of length: to say where a part begins takes the more, the longer the song
+)
+_SHORT_SONG: Final = 30  # bars
+_ODD_COST: Final = 2.0  # of a part of 5, 7, 9 ... bars; of 6, 10, ... bars half of it
 _SHORTEST: Final = 3  # bars
 _SHORTEST_END: Final = 2  # bars of what begins or ends a song
 _LONGEST: Final = 64
@@ -39,11 +43,12 @@ def parts(alike: Signal, cues: Signal, *, regular: bool) -> list[int]:
     count = len(alike)
     least, previous = np.zeros(count + 1), np.zeros(count + 1, np.intp)
     loops = [(loop, _summed(alike, loop)) for loop in _LOOPS]
+    part_cost = _PART_COST + _LONG_COST * np.log(max(count, _SHORT_SONG) / _SHORT_SONG)
     for end in range(1, count + 1):
         starts = np.arange(max(0, end - _LONGEST), end)
         at_edge = (starts == 0) | (end == count)
         costs = least[starts] - cues[starts] + np.min([_cost(sums, loop, starts, end) for loop, sums in loops], axis=0)
-        costs += regular * _irregularity(end - starts, at_edge)
+        costs += part_cost + regular * _irregularity(end - starts, at_edge)
         costs[end - starts < np.where(at_edge, _SHORTEST_END, _SHORTEST)] = np.inf
         best = int(np.argmin(costs))
         least[end], previous[end] = costs[best], starts[best]
@@ -68,7 +73,7 @@ def _cost(sums: Signal, loop: int, starts: Counts, end: int) -> Signal:
     length = end - starts
     within = sums[end, end] - sums[starts, end] - sums[end, starts] + sums[starts, starts]
     rounds = np.ceil(length / loop)
-    cost: Signal = length - within / rounds + _LOOP_COST * np.minimum(loop, length) + _PART_COST
+    cost: Signal = length - within / rounds + _LOOP_COST * np.minimum(loop, length)
     return cost
 
 
