@@ -15,10 +15,11 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from services.mir.analysis.activations import BeatActivations
 from services.mir.analysis.activity import hear_stem
 from services.mir.analysis.findings import Analysis, Finding, Reason, Source
 from services.mir.analysis.form import Features, hear_features, hear_form
-from services.mir.analysis.harmony import FirstHarmony, harmonic_change, hear_first_harmony, hear_harmony
+from services.mir.analysis.harmony import FirstHarmony, Harmony, harmonic_change, hear_first_harmony, hear_harmony
 from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import RATE, Prepared, prepare
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard, within
@@ -101,12 +102,7 @@ def analyse_recording(
     first = hear_first_harmony(recording.pitched.mono, within(progress, 0.25, 0.3), cancelled)
     if tell_first:
         tell_first(_first_findings(recording, hear_rhythm(beats_heard, mix.mono, cancelled=cancelled), first))
-    chords_progress = within(progress, 0.3, 0.8)
-    chords_heard = networks.chord_activations(
-        recording.pitched.mono, first.tuning_cents or 0.0, chords_progress, cancelled
-    )
-    rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
-    harmony = hear_harmony(chords_heard, rhythm.beats, mix.seconds, first.tuning_cents, first.key)
+    rhythm, harmony = _with_chords(recording, networks, beats_heard, first, within(progress, 0.3, 0.8), cancelled)
     progress(0.85)
     features = hear_features(mix.mono, first.tuning_cents or 0.0, within(progress, 0.85, 1.0), cancelled)
     form = hear_form(features, rhythm.beats, mix.seconds, harmony.chords)
@@ -131,6 +127,21 @@ def analyse_recording(
         absences={**rhythm.absences, **harmony.absences, **form.absences},
     )
     return Heard(analysis, features)
+
+
+def _with_chords(
+    recording: Recording,
+    networks: Networks,
+    beats_heard: BeatActivations,
+    first: FirstHarmony,
+    progress: Progress,
+    cancelled: IsCancelled,
+) -> tuple[Rhythm, Harmony]:
+    """Rhythm and harmony, each with the other at hand. What the chord network answers is large, and kept no longer."""
+    mix, tuning = recording.mix, first.tuning_cents
+    chords_heard = networks.chord_activations(recording.pitched.mono, tuning or 0.0, progress, cancelled)
+    rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
+    return rhythm, hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning, first.key)
 
 
 def _silence(mix: Prepared) -> Heard:

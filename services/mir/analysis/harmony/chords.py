@@ -39,7 +39,7 @@ def hear_chords(heard: ChordActivations, beats: Beats | None, seconds: float) ->
     held = starts < seconds
     states, starts = path[firsts[held]], starts[held]
     ends = np.append(starts[1:], seconds)
-    beliefs = _beliefs(np.exp(evidence), path, firsts)[held]
+    beliefs = _beliefs(evidence, path, firsts)[held]
     return tuple(
         Chord(float(start), float(end), root_of(int(state)), quality_of(int(state)), float(belief))
         for start, end, state, belief in zip(starts, ends, states, beliefs, strict=True)
@@ -69,11 +69,9 @@ def _on_beats(times: NDArray[np.float64], beats: Beats | None) -> NDArray[np.flo
     return np.where(np.abs(nearest - times) <= _SNAP_SECONDS, nearest, times)
 
 
-def _beliefs(
-    probabilities: NDArray[np.float64], path: NDArray[np.int64], firsts: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _beliefs(evidence: NDArray[np.float32], path: NDArray[np.int64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
     """How sure each chord is (chords,): the mean probability of its state, less where that is middling."""
-    own = probabilities[np.arange(len(path)), path]
+    own = np.exp(evidence[np.arange(len(path)), path].astype(np.float64))
     lengths = np.diff(np.append(firsts, len(path)))
     beliefs: NDArray[np.float64] = (np.add.reduceat(own, firsts) / lengths) ** _CAUTION
     return beliefs

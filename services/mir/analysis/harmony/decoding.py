@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["likeliest_path"]
 
 
-def likeliest_path(scores: NDArray[np.float64], prices: NDArray[np.float64]) -> NDArray[np.int64]:
+def likeliest_path(scores: NDArray[np.floating], prices: NDArray[np.float64]) -> NDArray[np.int64]:
     """The state at each step (steps,) that maximises the sum of scores (steps, states) less the prices of changes.
 
     Viterbi's algorithm. `prices` (steps,) or (steps, states): what it costs to come to a state from another one; since it

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from services.mir.analysis.excerpts import excerpt
 from services.mir.analysis.preparation import RATE, Mono
 from services.mir.analysis.progress import IsCancelled, Progress, check, never, unheard
 
@@ -24,6 +25,7 @@ CENTS: Final = 1200  # of an octave, and bins of the histogram
 
 _WINDOW: Final = 8192  # samples: long enough to tell cents apart at the bottom of the range
 _HOP: Final = 4096
+_BEFORE: Final = _WINDOW // 4  # samples of silence before the first sample, and at least as many after the last
 _RANGE_HZ: Final = (80.0, 2000.0)
 _CHUNK_FRAMES: Final = 128  # 24 s
 _SOFTEST: Final = 0.1  # of the frame's strongest peak
@@ -62,15 +64,16 @@ def hear_pitches(mono: Mono, progress: Progress = unheard, cancelled: IsCancelle
 
 def _spectra(mono: Mono, progress: Progress, cancelled: IsCancelled) -> Iterator[NDArray[np.float32]]:
     """Amplitude spectra (frames, bins) up to the top of the range, some seconds at a time; a sine wave's is its own."""
-    padded = np.pad(mono, (_WINDOW // 4, max(_WINDOW - len(mono), _WINDOW // 4)))
-    frames = sliding_window_view(padded, _WINDOW)[::_HOP]
+    frames = 1 + max(0, len(mono) + 2 * _BEFORE - _WINDOW) // _HOP
     window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
     top = round(_RANGE_HZ[1] * _WINDOW / RATE) + 2
-    for first in range(0, len(frames), _CHUNK_FRAMES):
+    for first in range(0, frames, _CHUNK_FRAMES):
         check(cancelled)
-        chunk = frames[first : first + _CHUNK_FRAMES] * window
+        last = min(first + _CHUNK_FRAMES, frames)
+        piece = excerpt(mono, first * _HOP - _BEFORE, (last - 1) * _HOP + _WINDOW - _BEFORE)
+        chunk = sliding_window_view(piece, _WINDOW)[::_HOP] * window
         yield np.abs(np.fft.rfft(chunk, axis=1)[:, :top]) * (2 / window.sum())
-        progress(min(1.0, (first + _CHUNK_FRAMES) / len(frames)))
+        progress(last / frames)
 
 
 def _peaks(spectra: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

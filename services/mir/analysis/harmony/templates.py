@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from services.mir.analysis.findings import Quality
 from services.mir.analysis.harmony.vocabulary import NO_CHORD, QUALITIES, STATES, state_of
 
-__all__ = ["chord_resemblance"]
+__all__ = ["chord_resemblance", "faintest_contrast"]
 
 _NOTES: Final[Mapping[Quality, tuple[int, ...]]] = {
     "major": (0, 4, 7),
@@ -31,12 +31,20 @@ _NO_RESEMBLANCE: Final = 0.6  # a correlation with the best chord that is as lik
 _FAINTEST: Final = 1e-3  # of the loudest frame's contrast; softer ones resemble nothing
 
 
-def chord_resemblance(chroma: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The correlation of pitch classes (frames, 12) with each chord state (frames, 73), in [-1, 1]."""
+def faintest_contrast(chroma: NDArray[np.float32]) -> float:
+    """What is too soft beside a track's loudest frame, of all of its pitch classes (frames, 12), to resemble anything."""
+    variances = chroma.var(axis=1, dtype=np.float64)
+    return _FAINTEST * float(np.sqrt(12 * variances.max(initial=0.0))) + 1e-9
+
+
+def chord_resemblance(chroma: NDArray[np.float32], faintest: float) -> NDArray[np.float64]:
+    """The correlation of pitch classes (frames, 12) with each chord state (frames, 73), in [-1, 1].
+
+    It fades for frames that are about as faint as `faintest_contrast`.
+    """
     contrast = chroma.astype(np.float64) - chroma.mean(axis=1, keepdims=True)
     length = np.linalg.norm(contrast, axis=1, keepdims=True)
-    floor = _FAINTEST * length.max(initial=0.0) + 1e-9
-    resemblance: NDArray[np.float64] = contrast / (length + floor) @ _TEMPLATES.T
+    resemblance: NDArray[np.float64] = contrast / (length + faintest) @ _TEMPLATES.T
     resemblance[:, NO_CHORD] = _NO_RESEMBLANCE
     return resemblance
 
