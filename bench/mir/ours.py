@@ -20,7 +20,13 @@ from services.mir.analysis import networks
 from services.mir.analysis.activations import BeatActivations, ChordActivations
 from services.mir.analysis.analysing import analyse
 from services.mir.analysis.findings import Analysis
-from services.mir.analysis.harmony import estimate_tuning, harmonic_change, hear_harmony, quick_key
+from services.mir.analysis.harmony import (
+    estimate_tuning,
+    harmonic_change,
+    hear_first_harmony,
+    hear_harmony,
+    quick_key,
+)
 from services.mir.analysis.network_files import BEATS, CHORDS
 from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import Mono, Prepared, prepare
@@ -42,9 +48,15 @@ def first(pcm: NDArray[np.float32], rate: int) -> Analysis:
     """What is heard without the chord network: tempo, beats, metre, tuning and key; and loudness, which comes with reading."""
     track = prepare(pcm, rate)
     heard = hear_rhythm(_networks().beat_activations(track.mono), track.mono)
-    cents = estimate_tuning(track.mono)
-    key = quick_key(track.mono, cents) if cents is not None else None
-    return Analysis(track.seconds, tempo=heard.tempo, beats=heard.beats, metre=heard.metre, key=key, tuning_cents=cents)
+    harmony = hear_first_harmony(track.mono)
+    return Analysis(
+        track.seconds,
+        tempo=heard.tempo,
+        beats=heard.beats,
+        metre=heard.metre,
+        key=harmony.key,
+        tuning_cents=harmony.tuning_cents,
+    )
 
 
 def rhythm(pcm: NDArray[np.float32], rate: int) -> Analysis:
