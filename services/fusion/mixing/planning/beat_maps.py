@@ -77,7 +77,7 @@ def along_beats(pulse: Pulse, level: float, bpm: float, seconds: float) -> BeatM
 
     Its first downbeat falls on the song's second 0, the following ones on every `level * beats_per_bar`-th beat.
     """
-    beat = 60 / bpm / level
+    beat = level * 60 / bpm
     if _is_steady(pulse):
         first = pulse.origin + pulse.first_downbeat * pulse.period
         return _line(first, pulse.period / beat, seconds)

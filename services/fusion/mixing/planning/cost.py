@@ -51,8 +51,8 @@ LEVEL: Final = 0.5
 """Points per stretch weight for counting a track at half or double tempo."""
 
 CLASH_BY_FIFTHS: Final = (0.0, 0.75, 1.5, 2.5, 3.0, 3.25, 3.5)
-"""Points by steps between two keys on the circle of fifths, that is by how many of their notes differ. Relative keys have none:
-0 steps. One step sounds well, and less bad than transposing by the 5 semitones that would remove it."""
+"""Points by steps between two keys on the circle of fifths: up to five steps, as many of their notes differ. Relative keys share
+all: 0 steps. One step sounds well, and less bad than transposing by the 5 semitones that would remove it."""
 
 MODES_DIFFER: Final = 0.1
 """Points that a major and a minor key of the same notes are apart: they share everything but the tonic."""
