@@ -25,6 +25,7 @@ def told(truth: Truth) -> Answer:
         keys=tuple((span.start, span.end, span.tonic, span.mode) for span in truth.keys),
         cents=truth.cents,
         chords=tuple((chord.start, chord.end, chord.root, chord.quality) for chord in truth.chords),
+        sections=tuple((part.start, part.end, part.label) for part in truth.parts),
     )
 
 
@@ -32,7 +33,8 @@ def told(truth: Truth) -> Answer:
 def test_the_truth_scores_fully(seed: int) -> None:
     truth = truth_of(seed)
     scores = score(told(truth), truth)
-    full = ("acc1", "acc2", "beat_f", "downbeat_f", "metre", "key", "key_weighted", "keys", "chords")
+    sections = ("sections_f_half", "sections_f_three", "sections_pairwise")
+    full = ("acc1", "acc2", "beat_f", "downbeat_f", "metre", "key", "key_weighted", "keys", "chords", *sections)
     assert [scores[name] for name in full] == pytest.approx([1.0] * len(full))
     assert scores["cents"] == pytest.approx(0)
     assert np.abs(scores["beat_errors"]).max() == 0
@@ -40,7 +42,8 @@ def test_the_truth_scores_fully(seed: int) -> None:
 
 def test_silence_scores_nothing() -> None:
     scores = score(Answer(), TRUTH)
-    nothing = ("acc1", "acc2", "beat_f", "downbeat_f", "metre", "key", "key_weighted", "keys", "chords")
+    sections = ("sections_f_half", "sections_f_three")
+    nothing = ("acc1", "acc2", "beat_f", "downbeat_f", "metre", "key", "key_weighted", "keys", "chords", *sections)
     assert [scores[name] for name in nothing] == [0.0] * len(nothing)
     assert scores["cents"] is None
 
@@ -49,6 +52,15 @@ def test_half_the_tempo_is_right_at_another_level_only() -> None:
     scores = score(replace(told(TRUTH), bpm=TRUTH.tempo_bpm / 2, beats=TRUTH.beats[::2]), TRUTH)
     assert (scores["acc1"], scores["acc2"]) == (0.0, 1.0)
     assert scores["beat_f"] == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_sections_a_second_late_are_right_within_three() -> None:
+    sections = told(TRUTH).sections
+    scores = score(
+        replace(told(TRUTH), sections=tuple((start + 1, end + 1, name) for start, end, name in sections)), TRUTH
+    )
+    assert (scores["sections_f_half"], scores["sections_f_three"]) == (0.0, 1.0)
+    assert 0.7 < scores["sections_pairwise"] < 1.0
 
 
 def test_late_beats_have_positive_errors() -> None:
