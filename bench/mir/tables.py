@@ -84,19 +84,19 @@ def _sections_told(heard: Sequence[Heard], way: str) -> float | None:
     return float(np.mean(told)) if any(told) else None
 
 
-def _eight_bars(key: str) -> Callable[[Sequence[Heard], str], float | None]:
-    """Of sections, if a section began with every eighth downbeat that this way heard."""
+def _blocks(bars: int, key: str) -> Callable[[Sequence[Heard], str], float | None]:
+    """Of sections, if one began with every fourth, or eighth, of the downbeats that this way heard."""
 
     def take(heard: Sequence[Heard], way: str) -> float | None:
         if not any(each.answers[way].downbeats for each in heard):
             return None
-        return float(np.mean([score_sections(_blocks(each, way), each.piece.truth)[key] for each in heard]))
+        return float(np.mean([score_sections(_every(bars, each, way), each.piece.truth)[key] for each in heard]))
 
     return take
 
 
-def _blocks(each: Heard, way: str) -> list[tuple[float, float, str]]:
-    edges = [0.0, *each.answers[way].downbeats[8::8], each.piece.truth.chords[-1].end]
+def _every(bars: int, each: Heard, way: str) -> list[tuple[float, float, str]]:
+    edges = [0.0, *each.answers[way].downbeats[bars::bars], each.piece.truth.chords[-1].end]
     return [(start, end, str(n)) for n, (start, end) in enumerate(pairwise(edges))]
 
 
@@ -122,9 +122,12 @@ MEASURES: Final = (
     Measure("sections, F within 3 s", _told("sections", "sections_f_three"), part="form"),
     Measure("sections, pairwise F", _told("sections", "sections_pairwise"), part="form"),
     Measure("songs whose sections are told", _sections_told, part="form"),
-    Measure("8 bars each, F within 0.5 s", _eight_bars("sections_f_half"), part="form"),
-    Measure("8 bars each, F within 3 s", _eight_bars("sections_f_three"), part="form"),
-    Measure("8 bars each, pairwise F", _eight_bars("sections_pairwise"), part="form"),
+    Measure("if all had 4 bars, F within 0.5 s", _blocks(4, "sections_f_half"), part="form"),
+    Measure("if all had 4 bars, F within 3 s", _blocks(4, "sections_f_three"), part="form"),
+    Measure("if all had 4 bars, pairwise F", _blocks(4, "sections_pairwise"), part="form"),
+    Measure("if all had 8 bars, F within 0.5 s", _blocks(8, "sections_f_half"), part="form"),
+    Measure("if all had 8 bars, F within 3 s", _blocks(8, "sections_f_three"), part="form"),
+    Measure("if all had 8 bars, pairwise F", _blocks(8, "sections_pairwise"), part="form"),
     Measure("tempo right when > 0.8 sure", _calibration("acc1", "tempo_confidence"), 0.95, part="rhythm"),
     Measure("songs so sure of their tempo", _sure("tempo_confidence"), part="rhythm"),
     Measure("metre right when > 0.8 sure", _calibration("metre", "metre_confidence"), 0.95, part="rhythm"),
@@ -178,12 +181,12 @@ def figures(heard: Sequence[Heard], only: str | None = None) -> Figures:
 def shown(title: str, found: Figures) -> str:
     """A table as text; a figure that misses its goal has a mark."""
     columns = list(next(iter(found.values())))
-    lines = [f"{title:<32}" + "".join(f"{column:>9}" for column in columns)]
+    lines = [f"{title:<34}" + "".join(f"{column:>9}" for column in columns)]
     for measure in MEASURES:
         if measure.name in found:
             row = found[measure.name]
             mark = " <-" if _misses(measure, row["ours"]) else ""
-            lines.append(f"{measure.name:<32}" + "".join(f"{_number(row[column]):>9}" for column in columns) + mark)
+            lines.append(f"{measure.name:<34}" + "".join(f"{_number(row[column]):>9}" for column in columns) + mark)
     return "\n".join(lines)
 
 
