@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Final
 
 from services.fusion.mixing.arrangement import Arrangement, Mastering, Piece, Voice
 from services.fusion.mixing.effects import InvalidEffect, check_effects
-from services.fusion.mixing.sources import Source
 
 __all__ = ["InvalidArrangement", "check_arrangement"]
 
@@ -36,7 +35,7 @@ class InvalidArrangement(ValueError):
         self.message = message
 
 
-def check_arrangement(arrangement: Arrangement, sources: Mapping[str, Source]) -> None:
+def check_arrangement(arrangement: Arrangement, sources: Collection[str]) -> None:
     """Refuse what could not be performed.
 
     Raises:
@@ -64,7 +63,7 @@ def _check_mastering(mastering: Mastering) -> None:
     _check("true_peak_dbtp", mastering.true_peak_dbtp, _TRUE_PEAK, "the song")
 
 
-def _check_voice(voice: Voice, sources: Mapping[str, Source]) -> None:
+def _check_voice(voice: Voice, sources: Collection[str]) -> None:
     if voice.source not in sources:
         raise InvalidArrangement("SOURCE_MISSING", f"{voice.name}: its stem '{voice.source}' is not there.")
     _check("gain_db", voice.gain_db, _GAIN_DB, voice.name)

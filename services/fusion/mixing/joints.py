@@ -136,7 +136,7 @@ def _fade(block: Pcm, at: int, voice: Voice, rate: int) -> None:
 
 def _ramp(block: Pcm, into: int, frames: int, *, linear: bool) -> Pcm:
     """The block after a fade-in over `frames`, of which `into` have passed at its first frame."""
-    if into >= frames:
+    if not frames or into >= frames:
         return block
     share = np.clip((np.arange(into, into + len(block)) + 0.5) / frames, 0.0, 1.0)
     gains: NDArray[np.float64] = share if linear else np.sin(np.pi / 2 * share)
