@@ -22,8 +22,7 @@ LEAD_FRAMES: Final = 8192
 _WINDOW_SECONDS: Final = 0.04  # or what the next power of two lasts
 _OVERLAP: Final = 4
 _BATCH: Final = 32  # windows at once
-_HIGHEST_FUNDAMENTAL: Final = 450.0  # Hz: the envelope is drawn no finer than its harmonics lie apart
-_LARGEST: Final = 18 * log(10) / 20  # 18 dB
+_LARGEST: Final = 24 * log(10) / 20  # 24 dB
 _FLOOR: Final = 1e-12
 
 
@@ -31,11 +30,11 @@ def with_formants(blocks: Iterable[Pcm], factor: float, rate: int) -> Iterator[P
     """Endless `blocks` at `rate` Hz that were transposed by `factor`, with the vowels of before.
 
     In windows of 40 ms or more the spectrum is divided by its envelope and multiplied by what the envelope is `factor` higher, by
-    18 dB at most, for all channels alike. Above fundamentals of 450 Hz, whose harmonics lie too far apart to draw an envelope,
-    vowels are kept less well.
+    24 dB at most, for all channels alike and at an unchanged power. It is meant for one voice: its fundamental decides how fine
+    an envelope can be. Above 600 Hz, where harmonics lie too far apart to draw one, vowels are kept less well.
     """
     size = 1 << ceil(log2(_WINDOW_SECONDS * rate))
-    return _overlapped(_windows(blocks, size), _Shift(factor, size, round(rate / (2 * _HIGHEST_FUNDAMENTAL))), size)
+    return _overlapped(_windows(blocks, size), _Shift(factor, size, rate), size)
 
 
 def _windows(blocks: Iterable[Pcm], size: int) -> Iterator[Pcm]:
@@ -68,10 +67,10 @@ def _overlapped(windows: Iterable[Pcm], shift: _Shift, size: int) -> Iterator[Pc
 class _Shift:
     """The envelope of spectra stretched by 1 / `factor`, what is between their lines left alone."""
 
-    def __init__(self, factor: float, size: int, order: int) -> None:
+    def __init__(self, factor: float, size: int, rate: int) -> None:
         bins = np.arange(size // 2 + 1)
         sought = np.minimum(bins * factor, bins[-1])
-        self._order = order
+        self._rate = rate
         self._below = sought.astype(np.int64)
         self._above = np.minimum(self._below + 1, bins[-1])
         self._part = (sought - self._below).astype(np.float32)
@@ -80,8 +79,9 @@ class _Shift:
         """Of windows (count, channels, size) that many again."""
         spectra = scipy.fft.rfft(windows, axis=2)
         power: NDArray[np.float32] = np.einsum("wcb,wcb->wb", spectra, spectra.conj()).real
-        line = true_envelope(0.5 * np.log(power + np.float32(_FLOOR)), self._order)
+        line = true_envelope(0.5 * np.log(power + np.float32(_FLOOR)), self._rate)
         wanted = line[:, self._below] * (1 - self._part) + line[:, self._above] * self._part
         gain = np.exp(np.clip(wanted - line, -_LARGEST, _LARGEST))
+        gain *= np.sqrt((power.sum(axis=1) + _FLOOR) / ((power * gain**2).sum(axis=1) + _FLOOR))[:, None]
         made: Pcm = scipy.fft.irfft(spectra * gain[:, None, :], windows.shape[2], axis=2)
         return made
