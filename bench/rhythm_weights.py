@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from bench.mir.collection import HOME, Piece, collection, generation
 from services.mir.analysis.harmony import estimate_tuning, harmonic_change
+from services.mir.analysis.network_files import BEATS, CHORDS
 from services.mir.analysis.networks import Networks, load_networks
 from services.mir.analysis.preparation import prepare
 from services.mir.analysis.rhythm.bars import neighbourhoods
 from services.mir.analysis.rhythm.decoding import FRAMES_PER_SECOND
-from services.mir.analysis.rhythm.evidence import listen
+from services.mir.analysis.rhythm.evidence import Heard, listen
+from services.mir.analysis.rhythm.levels import Level, levels
 from services.mir.analysis.rhythm.onsets import onset_bands
-from services.mir.analysis.rhythm.readings import Level, levels, readings
+from services.mir.analysis.rhythm.readings import readings
 
 __all__ = ["main"]
 
@@ -46,6 +48,7 @@ class _Song:
     """The levels at which a song of known truth could be counted, and how right each is, as F-measure."""
 
     piece: Piece
+    heard: Heard
     levels: list[Level]
     right: Array
 
@@ -62,7 +65,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Learn both sets of weights and write them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--songs", type=int, default=400, help="how many songs, counted before every other one is left out"
+        "--songs", type=int, default=1200, help="how many songs, counted before every other one is left out"
     )
     pieces = collection(parser.parse_args(words).songs, "tuning")
     networks = load_networks(_WEIGHTS)
@@ -74,8 +77,8 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _heard(piece: Piece, networks: Networks) -> dict[str, Any]:
-    """What a song's readings are made of, kept from one run to the next."""
-    kept = HOME / "rhythm" / generation() / f"{piece.seed}.npz"
+    """What a song's readings are made of, kept until the songs or the networks change."""
+    kept = HOME / "rhythm" / f"{generation()}-{BEATS.sha256[:6]}-{CHORDS.sha256[:6]}" / f"{piece.seed}.npz"
     if not kept.is_file():
         mono = prepare(*piece.sound()).mono
         chords = networks.chord_activations(mono, estimate_tuning(mono) or 0.0)
@@ -86,11 +89,12 @@ def _heard(piece: Piece, networks: Networks) -> dict[str, Any]:
 
 
 def _song(piece: Piece, networks: Networks, *, harmonic: bool) -> _Song:
-    heard = _heard(piece, networks)
-    found = levels(listen(heard["beats"], heard["onsets"], heard["change"] if harmonic else None))
+    kept = _heard(piece, networks)
+    heard = listen(kept["beats"], kept["onsets"], kept["change"] if harmonic else None)
+    found = levels(heard)
     true = np.asarray(piece.truth.beats)
     right = [mir_eval.beat.f_measure(true, level.beats / FRAMES_PER_SECOND) for level in found]
-    return _Song(piece, found, np.array(right))
+    return _Song(piece, heard, found, np.array(right))
 
 
 def _learn(songs: Sequence[_Song]) -> tuple[Array, float, Array]:
@@ -129,7 +133,7 @@ def _downbeats(song: _Song) -> tuple[Array, Array]:
 
 
 def _choice(song: _Song, weights: Array, bias: float) -> _Choice:
-    every = readings(song.levels, weights.astype(np.float32), bias)
+    every = readings(song.heard, song.levels, weights.astype(np.float32), bias)
     beats_right = np.repeat(song.right >= max(_RIGHT, song.right.max() - _AS_GOOD), len(_METRES))
     metre_right = np.array([reading.beats_per_bar == _METRES[song.piece.truth.metre] for reading in every])
     return _Choice(np.stack([reading.features for reading in every]).astype(np.float64), beats_right & metre_right)

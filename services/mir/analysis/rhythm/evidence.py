@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from services.mir.analysis.rhythm.decoding import FRAMES_PER_SECOND, beat_rewards
 from services.mir.analysis.rhythm.onsets import ONSETS_PER_SECOND
 
-__all__ = ["Heard", "clarity", "likeness", "listen", "on_beats", "profile"]
+__all__ = ["Heard", "clarity", "compressed", "likeness", "listen", "on_beats", "profile"]
 
 Signal = NDArray[np.float32]
 
@@ -52,14 +52,14 @@ def listen(activations: Signal, onsets: Signal, harmonic_change: Signal | None =
 
 def on_beats(heard: Heard, beats: NDArray[np.int64]) -> Signal:
     """The cues (beats, 6) on each beat, compressed: 0 stands for the track's mean."""
-    return _compressed(heard.cues[beats])
+    return compressed(heard.cues[beats])
 
 
 def profile(heard: Heard, beats: NDArray[np.int64]) -> Signal:
     """The mean cues (12, 6) at the twelfths of a beat, compressed: 0 stands for the track's mean."""
     twelfths = np.arange(12) / 12
     moments = beats[:-1, None] + np.diff(beats)[:, None] * twelfths
-    return _compressed(heard.cues[np.rint(moments).astype(int)].mean(axis=0))
+    return compressed(heard.cues[np.rint(moments).astype(int)].mean(axis=0))
 
 
 def likeness(strengths: Signal, lags: tuple[int, ...]) -> Signal:
@@ -81,9 +81,10 @@ def clarity(heard: Heard, beats: NDArray[np.int64]) -> float:
     return float((heard.rewards[beats] > 0).mean() ** 2)
 
 
-def _compressed(cues: Signal) -> Signal:
-    compressed: Signal = np.log((cues + 0.1) / 1.1)
-    return compressed
+def compressed(cues: Signal) -> Signal:
+    """The logarithm of cues, in which silence is not infinitely far away; 0 stands for the track's mean."""
+    logarithm: Signal = np.log((cues + 0.1) / 1.1)
+    return logarithm
 
 
 def _twice(signal: Signal, frames: int) -> Signal:

@@ -31,10 +31,11 @@ def varying_tempo(beats: Beats, confidence: float, levels: Sequence[TempoCandida
 
 
 def _candidates(bpm: float, levels: Sequence[TempoCandidate]) -> tuple[TempoCandidate, ...]:
-    """The tempo itself, the others that were weighed, and half and double tempo in any case."""
-    scale = bpm / levels[0].bpm
-    others = (TempoCandidate(level.bpm * scale, level.share) for level in levels[1:_CANDIDATES])
-    found = [TempoCandidate(bpm, levels[0].share), *others]
+    """The tempo itself, the likeliest of those that were weighed, sharing the belief, and half and double tempo in any case."""
+    likeliest = levels[:_CANDIDATES]
+    scale, total = bpm / levels[0].bpm, sum(level.share for level in likeliest)
+    found = [TempoCandidate(bpm, levels[0].share / total)]
+    found += [TempoCandidate(level.bpm * scale, level.share / total) for level in likeliest[1:]]
     related = [TempoCandidate(bpm * ratio, 0.0) for ratio in (0.5, 2.0)]
     return (*found, *(other for other in related if all(abs(other.bpm / one.bpm - 1) > _SAME for one in found)))
 
