@@ -101,7 +101,13 @@ def _add_time_lines(shown: mir_pb2.Analysis, heard: Analysis) -> None:
     )
     shown.chords.extend(_chord(chord) for chord in heard.chords)
     shown.sections.extend(
-        mir_pb2.Section(start_seconds=part.start, end_seconds=part.end, label=part.label, bars=part.bars)
+        mir_pb2.Section(
+            start_seconds=part.start,
+            end_seconds=part.end,
+            label=part.label,
+            bars=part.bars,
+            confidence=part.confidence,
+        )
         for part in heard.sections
     )
     shown.passages.extend(_passage(passage) for passage in heard.passages)

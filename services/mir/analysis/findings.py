@@ -148,12 +148,17 @@ class Chord:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the form. Equal letters (A, B, ...) sound alike. `bars`: how many downbeats it holds, 0 where there are none."""
+    """A part of the form. Equal letters (A, B, ...) sound alike, neighbours have different ones.
+
+    `bars`: how many downbeats it holds, 0 where there are none. `confidence` that it begins there: 1 for the first; 0 also
+    where an earlier analysis did not tell.
+    """
 
     start: float
     end: float
     label: str
     bars: int
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True)

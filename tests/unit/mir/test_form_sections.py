@@ -13,9 +13,10 @@ from services.mir.analysis.findings import Chord, Quality
 from services.mir.analysis.form import FRAMES_PER_SECOND, Features
 from services.mir.analysis.form.cues import cues
 from services.mir.analysis.form.features import ONSET_FRAMES_PER_SECOND
-from services.mir.analysis.form.letters import joined, letters
-from services.mir.analysis.form.parts import parts
+from services.mir.analysis.form.letters import letters
+from services.mir.analysis.form.parts import describe
 from services.mir.analysis.form.progressions import same_chords
+from services.mir.analysis.form.sections import joined
 
 BARS = 12
 BAR = 2.0  # s
@@ -79,26 +80,38 @@ def _alike(*bars: int) -> NDArray[np.float64]:
 @pytest.mark.parametrize(("between", "expected"), [((8, -1, 7), 8), ((7, -1, 8), 8), ((11, -2, 11), 12)])
 def test_parts_come_in_fours_where_their_bars_do_not_say(between: tuple[int, ...], expected: int) -> None:
     alike = _alike(*between)
-    assert parts(alike, np.zeros(len(alike) + 1), regular=True) == [0, expected, len(alike)]
+    assert describe(alike, regular=True).parts(np.zeros(len(alike) + 1)) == [0, expected, len(alike)]
 
 
 @pytest.mark.parametrize("lengths", [(6, 10), (14, 18), (12, 12)])
 def test_parts_of_other_lengths_are_heard_where_the_bars_say_so(lengths: tuple[int, int]) -> None:
     alike = _alike(*lengths)
-    assert parts(alike, np.zeros(len(alike) + 1), regular=True) == [0, lengths[0], sum(lengths)]
+    assert describe(alike, regular=True).parts(np.zeros(len(alike) + 1)) == [0, lengths[0], sum(lengths)]
 
 
 @pytest.mark.parametrize("place", [8, 12])
 def test_a_cue_decides_between_likely_places(place: int) -> None:
     alike = _alike(10, -4, 10)
     spoken = np.zeros(25)
-    assert place not in parts(alike, spoken, regular=True)
+    assert place not in describe(alike, regular=True).parts(spoken)
     spoken[place] = 1.0
-    assert place in parts(alike, spoken, regular=True)
+    assert place in describe(alike, regular=True).parts(spoken)
+
+
+def test_it_is_surer_where_bars_are_less_alike_and_where_a_cue_says_so() -> None:
+    unspoken, spoken = np.zeros(17), np.eye(17)[8]
+    found = []
+    for between, cue in ((0.85, unspoken), (0.6, unspoken), (0.6, spoken), (0.0, spoken)):
+        alike = np.maximum(_alike(8, 8), between)
+        song = describe(alike, regular=True)
+        assert song.parts(cue) == [0, 8, 16]
+        found += song.confidences(cue, [8])
+    assert 0 < found[0] < 0.8 < found[-1] < 1
+    assert found == sorted(found)
 
 
 def test_no_bars_have_no_parts() -> None:
-    assert parts(np.zeros((0, 0)), np.zeros(1), regular=True) == [0]
+    assert describe(np.zeros((0, 0)), regular=True).parts(np.zeros(1)) == [0]
 
 
 def test_neighbours_of_one_letter_are_one_part() -> None:
@@ -107,7 +120,7 @@ def test_neighbours_of_one_letter_are_one_part() -> None:
     alike[:8, 12:] = alike[12:, :8] = alike[12:, 12:] = 1.0
     bounds = [0, 4, 8, 12, 16]
     assert letters(alike, bounds, 0.25) == ["A", "A", "B", "A"]
-    assert joined(bounds, ["A", "A", "B", "A"]) == ([0, 8, 12, 16], ["A", "B", "A"])
+    assert joined(bounds[:-1], ["A", "A", "B", "A"]) == ([0, 8, 12], ["A", "B", "A"])
 
 
 @pytest.mark.parametrize(

@@ -59,12 +59,14 @@ def _sections(
     if len(bounds) <= _FEWEST_BARS:
         return (), "too_short"
     bounds = bounds[:: 1 + (len(bounds) - 2) // _MOST_BARS]
-    firsts, letters = sections_between(features, bounds, chords, regular=len(downbeats) > 1)
-    if len(firsts) <= 2:
+    found = sections_between(features, bounds, chords, regular=len(downbeats) > 1)
+    if len(found) < 2:
         return (), "no_form"
-    edges = [0.0, *bounds[firsts[1:-1]].tolist(), seconds]
-    spans = zip(pairwise(edges), letters, strict=True)
-    return tuple(Section(start, end, letter, _count(downbeats, start, end)) for (start, end), letter in spans), None
+    edges = [0.0, *(float(bounds[section.first]) for section in found[1:]), seconds]
+    return tuple(
+        Section(start, end, section.letter, _count(downbeats, start, end), section.confidence)
+        for section, (start, end) in zip(found, pairwise(edges), strict=True)
+    ), None
 
 
 def _passages(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-__all__ = ["joined", "letters"]
+__all__ = ["letters"]
 
 Signal = NDArray[np.float64]
 
@@ -37,12 +37,6 @@ def letters(alike: Signal, bounds: Sequence[int], unlike: float) -> list[str]:
     groups = hierarchy.fcluster(hierarchy.linkage(squareform(distance), "average"), unlike, "distance")
     order = list(dict.fromkeys(groups.tolist()))
     return [ascii_uppercase[min(order.index(group), len(ascii_uppercase) - 1)] for group in groups.tolist()]
-
-
-def joined(bounds: Sequence[int], names: Sequence[str]) -> tuple[list[int], list[str]]:
-    """The same with neighbours of one letter as one part: the bounds, and the letters between them."""
-    kept = [n for n in range(len(names)) if n == 0 or names[n] != names[n - 1]]
-    return [*(bounds[n] for n in kept), bounds[-1]], [names[n] for n in kept]
 
 
 def _best_aligned(alike: Signal) -> float:

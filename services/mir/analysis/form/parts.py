@@ -10,12 +10,15 @@ Viterbi algorithm and its application to the structural segmentation of songs", 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["parts"]
+__all__ = ["Description", "describe"]
 
 Signal = NDArray[np.float64]
 Counts = NDArray[np.intp]
@@ -34,28 +37,60 @@ _SHORTEST_END: Final = 2  # bars of what begins or ends a song
 _LONGEST: Final = 64
 
 
-def parts(alike: Signal, cues: Signal, *, regular: bool) -> list[int]:
-    """The bars in which parts begin, and behind them how many bars there are; for no bars just 0.
+@dataclass(frozen=True)
+class Description:
+    """What it costs to describe every part that a song might have.
 
-    `alike` (bars, bars), in [0, 1]; `cues` (bars + 1,), what speaks for a boundary, in bars that are like no other; `regular`
-    if the bars were measured, so that they can be expected to come in fours.
+    `pieces`: for each bar, as the end of a part, the bars in which that could begin, and the cost of each such part.
     """
+
+    pieces: tuple[tuple[Counts, Signal], ...]
+
+    def parts(self, cues: Signal) -> list[int]:
+        """The bars in which parts begin, and behind them how many bars there are; for no bars just 0.
+
+        `cues` (bars + 1,): what speaks for a boundary, in bars that are like no other.
+        """
+        return self._shortest(cues)[0]
+
+    def confidences(self, cues: Signal, firsts: Sequence[int]) -> list[float]:
+        """How sure it is that parts begin in these bars of `parts`, in [0, 1): 1 - e^-c, if without it the song costs c more."""
+        _, least = self._shortest(cues)
+        return [1 - math.exp(least - self._shortest(_silenced(cues, first))[1]) for first in firsts]
+
+    def _shortest(self, cues: Signal) -> tuple[list[int], float]:
+        least, previous = np.zeros(len(self.pieces) + 1), np.zeros(len(self.pieces) + 1, np.intp)
+        for end, (starts, pieces) in enumerate(self.pieces, 1):
+            costs = least[starts] - cues[starts] + pieces
+            best = int(np.argmin(costs))
+            least[end], previous[end] = costs[best], starts[best]
+        bounds = [len(self.pieces)]
+        while bounds[-1] > 0:
+            bounds.append(int(previous[bounds[-1]]))
+        return bounds[::-1], float(least[-1])
+
+
+def describe(alike: Signal, *, regular: bool) -> Description:
+    """`alike` (bars, bars), in [0, 1]; `regular` if the bars were measured, so that they can be expected to come in fours."""
     count = len(alike)
-    least, previous = np.zeros(count + 1), np.zeros(count + 1, np.intp)
     loops = [(loop, _summed(alike, loop)) for loop in _LOOPS]
-    part_cost = _PART_COST + _LONG_COST * np.log(max(count, _SHORT_SONG) / _SHORT_SONG)
+    part_cost = _PART_COST + _LONG_COST * math.log(max(count, _SHORT_SONG) / _SHORT_SONG)
+    pieces = []
     for end in range(1, count + 1):
         starts = np.arange(max(0, end - _LONGEST), end)
         at_edge = (starts == 0) | (end == count)
-        costs = least[starts] - cues[starts] + np.min([_cost(sums, loop, starts, end) for loop, sums in loops], axis=0)
-        costs += part_cost + regular * _irregularity(end - starts, at_edge)
+        costs = part_cost + np.min([_cost(sums, loop, starts, end) for loop, sums in loops], axis=0)
+        costs += regular * _irregularity(end - starts, at_edge)
         costs[end - starts < np.where(at_edge, _SHORTEST_END, _SHORTEST)] = np.inf
-        best = int(np.argmin(costs))
-        least[end], previous[end] = costs[best], starts[best]
-    bounds = [count]
-    while bounds[-1] > 0:
-        bounds.append(int(previous[bounds[-1]]))
-    return bounds[::-1]
+        pieces.append((starts, costs))
+    return Description(tuple(pieces))
+
+
+def _silenced(cues: Signal, bar: int) -> Signal:
+    """The same, but nothing can begin in this bar."""
+    silenced = cues.copy()
+    silenced[bar] = -np.inf
+    return silenced
 
 
 def _summed(alike: Signal, loop: int) -> Signal:

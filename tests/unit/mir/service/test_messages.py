@@ -109,7 +109,7 @@ EVERYTHING = Analysis(
     key_sections=(KeySection(0.0, 12.5, KeyName(6, "minor"), 0.5),),
     tuning_cents=-3.25,
     chords=(Chord(0.0, 2.0, 6, "minor_seventh", 0.9), Chord(2.0, 12.5, None, "none", 0.6)),
-    sections=(Section(0.0, 12.5, "A", 6),),
+    sections=(Section(0.0, 12.5, "A", 6, 0.75),),
     loudness=Loudness(-9.5, 6.0, -0.3),
     silence=Silence(0.1, 0.2),
     character=Character(0.1, 0.2, 0.3, 4.0),
@@ -138,7 +138,7 @@ def test_what_was_heard_is_shown() -> None:
         ("F#m7", pb.CHORD_QUALITY_MINOR_SEVENTH, True),
         ("N", pb.CHORD_QUALITY_NONE, False),
     ]
-    assert shown.sections == [pb.Section(start_seconds=0.0, end_seconds=12.5, label="A", bars=6)]
+    assert shown.sections == [pb.Section(start_seconds=0.0, end_seconds=12.5, label="A", bars=6, confidence=0.75)]
     assert (shown.loudness_lufs, shown.tuning_cents) == (-9.5, -3.25)
     assert shown.loudness == pb.Loudness(integrated_lufs=-9.5, range_lu=6.0, true_peak_dbtp=-0.3)
     assert shown.silence == pb.Silence(head_seconds=0.1, tail_seconds=0.2)

@@ -673,12 +673,15 @@ class Section(_message.Message):
     END_SECONDS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     BARS_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
     start_seconds: _builtins.float
     end_seconds: _builtins.float
     label: _builtins.str
-    """Parts with equal labels sound alike: `A`, `B`, …"""
+    """Parts with equal labels sound alike: `A`, `B`, … Neighbours have different ones."""
     bars: _builtins.int
     """How many downbeats it holds; 0 where there are none."""
+    confidence: _builtins.float
+    """How sure it is that a part begins here, from 0 to 1; 1 for the first."""
     def __init__(
         self,
         *,
@@ -686,10 +689,11 @@ class Section(_message.Message):
         end_seconds: _builtins.float = ...,
         label: _builtins.str = ...,
         bars: _builtins.int = ...,
+        confidence: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "end_seconds", b"end_seconds", "label", b"label", "start_seconds", b"start_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "confidence", b"confidence", "end_seconds", b"end_seconds", "label", b"label", "start_seconds", b"start_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
