@@ -15,11 +15,12 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PIP = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
-# Sets CC and CXX: what is asked for, the machine's own compiler, or Zig's from PyPI (-I: pip's build environment hides .venv).
+# Sets CC and CXX: what is asked for, the machine's own compiler, or Zig's from PyPI (-I: pip's build environment hides .venv;
+# LD...: its linker doesn't know all that Python's was built with).
 define COMPILER
 if [ -z "$${CXX:-}" ] && command -v c++ > /dev/null; then export CC=cc CXX=c++; \
-elif [ -z "$${CXX:-}" ]; then $(PIP) ziglang; \
-  export CC="$(CURDIR)/$(BIN)/python -I -m ziglang cc -mcpu=baseline" CXX="$(CURDIR)/$(BIN)/python -I -m ziglang c++ -mcpu=baseline"; fi
+elif [ -z "$${CXX:-}" ]; then $(PIP) ziglang; zig="$(CURDIR)/$(BIN)/python -I -m ziglang"; \
+  export CC="$$zig cc -mcpu=baseline" CXX="$$zig c++ -mcpu=baseline"; export LDSHARED="$$CC -shared" LDCXXSHARED="$$CXX -shared"; fi
 endef
 STRETCHING := services/fusion/mixing/stretching
 
@@ -27,7 +28,7 @@ STRETCHING := services/fusion/mixing/stretching
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PureMusic needs Python 3.11 or newer: make PYTHON=python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (about two minutes, once)"
-	@$(COMPILER); $(PIP) -e '.[$(EXTRAS)]' 2> >(grep -v '^WARNING' >&2)
+	@{ $(COMPILER); $(PIP) -e '.[$(EXTRAS)]'; } 2> >(grep -v '^WARNING' >&2)
 	@touch $@
 
 install: .venv/installed ## install everything into .venv
