@@ -9,6 +9,7 @@ from math import ceil
 from typing import Final
 
 from services.fusion.mixing.arrangement import Arrangement, Grid, Piece, Voice
+from services.fusion.mixing.checking import InvalidArrangement, check_arrangement
 from services.fusion.mixing.planning.checking import LONGEST_SECONDS, check
 from services.fusion.mixing.planning.clips import Lane
 from services.fusion.mixing.planning.collisions import find_collisions
@@ -39,7 +40,8 @@ def arrange(wish: Wish, tracks: Mapping[str, Track], plan: Plan) -> Arrangement:
     """The song that a plan of `suggest` for this wish and these tracks makes.
 
     Raises:
-        PlanError: as `check` does, and `SONG_EMPTY`, `SONG_TOO_LONG`, `BARS_NEED_BEATS`, `SPEED_OUT_OF_REACH`.
+        PlanError: as `check` does, and `SONG_EMPTY`, `SONG_TOO_LONG`, `BARS_NEED_BEATS`, `SPEED_OUT_OF_REACH`, or of effects and
+            mastering what `check_arrangement` says.
     """
     return arranged(wish, tracks, plan)[0]
 
@@ -62,6 +64,7 @@ def arranged(wish: Wish, tracks: Mapping[str, Track], plan: Plan) -> tuple[Arran
         else Grid(plan.bpm, round((extent.first_bar - extent.start) * rate), plan.beats_per_bar)
     )
     song = Arrangement(rate, extent.frames, voices, wish.mastering, grid)
+    _check_playable(song, wish)
     found = find_collisions(song, wish.stems, facts, plan.leader)
     return settle(song, wish.stems, facts, found) if wish.match.arrange is Arrange.AUTOMATIC else (song, found)
 
@@ -136,6 +139,14 @@ def _voice(lane: Lane, name: str, plan: Plan, pieces: tuple[Piece, ...], rate: i
         fade_out_frames=min(round(stem.fade_out_seconds * rate), frames),
         effects=stem.effects,
     )
+
+
+def _check_playable(song: Arrangement, wish: Wish) -> None:
+    """Refuse, while the user still listens, what performing would refuse: effects and mastering out of range."""
+    try:
+        check_arrangement(song, {stem.stem_id for stem in wish.stems})
+    except InvalidArrangement as error:
+        raise PlanError(error.code, error.message) from None
 
 
 def _names(stems: Sequence[StemWish]) -> list[str]:

@@ -63,7 +63,7 @@ def compatibility(track: Track, roles: Sequence[str], other: Track, other_roles:
     wish = Wish(tuple(stems), Match(MatchMode.TEMPO_AND_KEY))
     parts = contributions(wish, tracks)
     try:
-        plan = drafts(wish.match, parts, tracks)[0]
+        plan = next(drafts(wish.match, parts, tracks))
     except PlanError as error:
         note = Note(error.code, error.message, error.params)
         return Compatibility(track.track_id, other.track_id, 0.0, None, (note,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.fusion.mixing.planning.arranging import known
 from services.fusion.mixing.planning.key_target import MODES, Pitched
@@ -27,7 +28,7 @@ class Contribution:
     stems: tuple[StemWish, ...]
     pulse: Pulse | None
 
-    @property
+    @cached_property
     def paced(self) -> Paced | None:
         """For the tempo; None where no beats were heard."""
         if self.pulse is None:
@@ -35,7 +36,7 @@ class Contribution:
         weight = sum(stretch_weight(stem.role) for stem in self.stems)
         return Paced(self.track.track_id, self.pulse.bpm, weight, self.track.tempo_confidence)
 
-    @property
+    @cached_property
     def pitched(self) -> Pitched | None:
         """For the key; None where none was heard, or nothing of it is ever transposed."""
         weight = sum(pitch_weight(stem.role) for stem in self.stems)

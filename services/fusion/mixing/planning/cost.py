@@ -17,6 +17,7 @@ so was its level. A key that may be wrong may not clash either.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import log2
 from typing import Final
 
@@ -97,15 +98,21 @@ def level_cost(level: float, weight: float, confidence: float) -> float:
 
 def key_clash(key: Key, target: Key) -> float:
     """Points per weight between two keys, 0 to 3.6: of notes that differ and, a little, of modes."""
-    clash = CLASH_BY_FIFTHS[_fifths(_signature(key), _signature(target))]
-    if key.mode == target.mode:
+    return _clash(key.mode, target.mode, (target.tonic - key.tonic) % 12)
+
+
+@cache
+def _clash(mode: str, target_mode: str, higher: int) -> float:
+    """Between keys of these modes; the target's tonic lies `higher` semitones above the other's."""
+    clash = CLASH_BY_FIFTHS[_fifths(_signature(0, mode), _signature(higher, target_mode))]
+    if mode == target_mode:
         return clash
-    return min(clash + MODES_DIFFER, _PARALLEL) if key.tonic == target.tonic else clash + MODES_DIFFER
+    return min(clash + MODES_DIFFER, _PARALLEL) if higher == 0 else clash + MODES_DIFFER
 
 
-def _signature(key: Key) -> int:
+def _signature(tonic: int, mode: str) -> int:
     """The tonic, 0 to 11, of the major key with the same notes."""
-    return (key.tonic + (3 if key.mode == "minor" else 0)) % 12
+    return (tonic + (3 if mode == "minor" else 0)) % 12
 
 
 def _fifths(tonic: int, other: int) -> int:

@@ -20,11 +20,12 @@ from services.fusion.mixing.planning.wish import Match, MatchMode
 __all__ = ["drafts"]
 
 _T = TypeVar("_T")
+_Pair = tuple[TempoOption | None, KeyOption | None]
 
 _ALIKE: Final = 2  # plans of one tempo, or of one key, before others come
 
 
-def drafts(match: Match, parts: Sequence[Contribution], tracks: Mapping[str, Track]) -> list[Plan]:
+def drafts(match: Match, parts: Sequence[Contribution], tracks: Mapping[str, Track]) -> Iterator[Plan]:
     """Plans that differ, best first, without notes and collisions; at least one. `tracks` holds those that a target names.
 
     Raises:
@@ -32,22 +33,20 @@ def drafts(match: Match, parts: Sequence[Contribution], tracks: Mapping[str, Tra
     """
     tempi = _tempi(match, parts, tracks) or [None]
     keys = _keys(match, parts, tracks) or [None]
-    plans = [_plan(parts, tempo, key) for tempo, key in product(tempi, keys)]
-    plans.sort(key=lambda plan: round(plan.cost.total, 9))
-    return list(_varied(plans))
+    pairs = sorted(product(tempi, keys), key=lambda pair: round(sum(option.cost for option in pair if option), 9))
+    return (_plan(parts, tempo, key) for tempo, key in _varied(pairs, len(tempi) > 1, len(keys) > 1))
 
 
-def _varied(plans: Sequence[Plan]) -> Iterator[Plan]:
-    """At most two of one tempo, and of one key, first; then the rest."""
-    several_tempi, several_keys = len({plan.bpm for plan in plans}) > 1, len({plan.key for plan in plans}) > 1
-    tempi, keys, late = Counter[float | None](), Counter[Key | None](), list[Plan]()
-    for plan in plans:
-        if (several_tempi and tempi[plan.bpm] >= _ALIKE) or (several_keys and keys[plan.key] >= _ALIKE):
-            late.append(plan)
+def _varied(pairs: Sequence[_Pair], several_tempi: bool, several_keys: bool) -> Iterator[_Pair]:
+    """At most two of one tempo, and of one key, first, where there are others; then the rest."""
+    seen, late = Counter[float | Key | None](), list[_Pair]()
+    for tempo, key in pairs:
+        bpm, target = tempo and tempo.bpm, key and key.key
+        if (several_tempi and seen[bpm] >= _ALIKE) or (several_keys and seen[target] >= _ALIKE):
+            late.append((tempo, key))
             continue
-        tempi[plan.bpm] += 1
-        keys[plan.key] += 1
-        yield plan
+        seen.update((bpm, target))
+        yield tempo, key
     yield from late
 
 

@@ -8,7 +8,7 @@ at most six semitones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
@@ -20,6 +20,7 @@ __all__ = ["MODES", "KeyOption", "Pitched", "Shift", "key_cost", "key_options", 
 
 MODES: Final = ("major", "minor")
 
+_ALL: Final = {mode: tuple(Key(tonic, mode) for tonic in range(12)) for mode in MODES}
 _OCTAVE: Final = 1200.0
 _SEMITONE: Final = 100.0
 
@@ -72,7 +73,7 @@ def key_options(
 ) -> list[KeyOption]:
     """Keys (only `key` where given) that tracks (at least one) can be brought to, best first, each in its best tuning."""
     tunings = sorted({track.tuning_cents for track in tracks}) if tuning_cents is None else [tuning_cents]
-    keys = list(_keys()) if key is None else [key]
+    keys = [one for mode in MODES for one in _ALL[mode]] if key is None else [key]
     options = [
         min((key_cost(tracks, one, tuning, strict=key is not None) for tuning in tunings), key=_rank) for one in keys
     ]
@@ -90,22 +91,25 @@ def _rank(option: KeyOption) -> tuple[float, int, float, str, int]:
     return round(option.cost, 9), -at_home, abs(option.tuning_cents), option.key.mode, option.key.tonic
 
 
-def _keys() -> Iterator[Key]:
-    yield from (Key(tonic, mode) for mode in MODES for tonic in range(12))
-
-
 def _best_shift(track: Pitched, target: Key, tuning_cents: float, strict: bool) -> Shift:
-    shifts = (_shift(track, target, tuning_cents, semitones, strict) for semitones in range(12))
-    return min(shifts, key=lambda shift: (shift.cost, abs(shift.cents)))
+    shifts = (_shift(track, semitones, _lowered(target, semitones), tuning_cents, strict) for semitones in range(12))
+    pitch, clash, _, cents = min(shifts, key=lambda shift: (shift[0] + shift[1], shift[2]))
+    return Shift(cents, pitch, clash)
 
 
-def _shift(track: Pitched, target: Key, tuning_cents: float, semitones: int, strict: bool) -> Shift:
+def _lowered(key: Key, semitones: int) -> Key:
+    """The key that becomes this one when it is raised."""
+    return _ALL[key.mode][(key.tonic - semitones) % 12]
+
+
+def _shift(track: Pitched, semitones: int, lowered: Key, tuning_cents: float, strict: bool) -> tuple[float, ...]:
+    """Points of bending, points of clashing, by how many cents at all, and the cents: it is tried thousands of times."""
     cents = _shorter_way(_SEMITONE * semitones + tuning_cents - track.tuning_cents)
     pitch = track.weight * bent(abs(cents) / TRANSPOSITION_LIMIT_CENTS)
-    clash = key_clash(replace(track.key, tonic=(track.key.tonic + semitones) % 12), target)
+    clash = key_clash(track.key, lowered)
     if strict and clash > MODES_DIFFER:
-        return Shift(cents, pitch, inf)
-    return Shift(cents, pitch, track.weight * track.key.confidence * clash)
+        return pitch, inf, abs(cents), cents
+    return pitch, track.weight * track.key.confidence * clash, abs(cents), cents
 
 
 def _shorter_way(cents: float) -> float:

@@ -1,7 +1,7 @@
 """The key and tuning that cost least."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.fusion.mixing.planning.key_target import Pitched, key_options, transposed
@@ -14,11 +14,13 @@ PITCHED = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(PITCHED, min_size=1, max_size=4))
 def test_no_key_costs_less_than_the_first_option(tracks: list[Pitched]) -> None:
     assert key_options(tracks)[0].cost == pytest.approx(least_key_cost(tracks))
 
 
+@settings(max_examples=50)
 @given(st.lists(PITCHED, min_size=1, max_size=4), KEYS)
 def test_all_tracks_share_one_tuning(tracks: list[Pitched], key: Key) -> None:
     for option in (*key_options(tracks)[:3], *key_options(tracks, key)):
