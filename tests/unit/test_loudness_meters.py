@@ -16,9 +16,13 @@ def test_both_loudness_meters_are_the_same_text() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_both_true_peak_meters_read_the_same(seed: int) -> None:
+def test_fusions_peak_meter_reads_what_mirs_does_or_a_little_more(seed: int) -> None:
+    """It promises a ceiling, so it looks more closely where a song is loud."""
     mix = compose(seconds=3, seed=seed).mix * 1.2
-    ours, theirs = PeakMeterOfMir(2), PeakMeterOfFusion(2)
-    for meter in (ours, theirs):
+    of_mir, of_fusion = PeakMeterOfMir(2), PeakMeterOfFusion(2)
+    for meter in (of_mir, of_fusion):
         meter.add(mix)
-    assert ours.dbtp() == pytest.approx(theirs.dbtp(), abs=0.01)
+    reading, closely = of_mir.dbtp(), of_fusion.dbtp()
+    assert reading is not None
+    assert closely is not None
+    assert reading - 0.001 <= closely <= reading + 0.3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 
@@ -58,16 +57,19 @@ def perform(
     check_window(start, end, arrangement.frames)
     voices = [voice for voice in arrangement.voices if voice.pieces and not voice.muted]
     streams = [_contribution(voice, sources, arrangement.sample_rate, start, end, cancelled) for voice in voices]
+    done = 0
     with closing(together(streams, threads)) as rounds:
-        for at in range(start, end, BLOCK_FRAMES):
+        while done < end - start:
             check(cancelled)
-            total = np.zeros((min(BLOCK_FRAMES, end - at), 2))
+            at = start + done
+            total = np.zeros((min(end, _block_end(at)) - at, 2))
             for voice, block in zip(voices, next(rounds), strict=True):
                 total += block
                 if each is not None:
                     each(voice.name, block.astype(np.float32))
             sink(total.astype(np.float32))
-            progress((at + len(total) - start) / (end - start))
+            done += len(total)
+            progress(done / (end - start))
 
 
 def check_window(start: int, end: int, frames: int) -> None:
@@ -82,21 +84,29 @@ def check_window(start: int, end: int, frames: int) -> None:
 def _contribution(
     voice: Voice, sources: Mapping[str, Source], rate: int, start: int, end: int, cancelled: IsCancelled
 ) -> Iterator[_Stereo]:
-    """What the voice adds to the sum, float64 (BLOCK_FRAMES, 2) at a time; the last block is shorter."""
+    """What the voice adds to the sum, float64 (frames, 2), block by block of the song; the window cuts the first and the last.
+
+    Whatever the window, effects get the same blocks, so that they do the same.
+    """
     source = sources[voice.source]
     insert, reverb = inserts(voice.effects, rate, source.channels), room(voice.effects, rate)
-    early = start - BLOCK_FRAMES * math.ceil(min(start, memory_seconds(voice.effects) * rate) / BLOCK_FRAMES)
+    remembered = round(memory_seconds(voice.effects) * rate)
+    early = max(0, start - remembered) // BLOCK_FRAMES * BLOCK_FRAMES
+    blocks = played(voice, source, rate, early, end, cancelled)
     try:
-        for at, block in zip(
-            range(early, end, BLOCK_FRAMES), played(voice, source, rate, early, end, cancelled), strict=True
-        ):
+        for at, block in zip(range(early, end, BLOCK_FRAMES), blocks, strict=True):
             heard = block if insert is None else insert(block.astype(np.float64))
             stereo = _automated(place(heard, voice.gain_db, voice.pan), voice, at)
             stereo = stereo if reverb is None else reverb(stereo)
-            if at >= start:
-                yield stereo
+            if _block_end(at) > start:
+                yield stereo[max(0, start - at) :]
     except InvalidSource as error:
         raise InvalidSource(f"{voice.name}: {error}") from None
+
+
+def _block_end(frame: int) -> int:
+    """The end of the song's block that a frame lies in."""
+    return (frame // BLOCK_FRAMES + 1) * BLOCK_FRAMES
 
 
 def _automated(block: _Stereo, voice: Voice, at: int) -> _Stereo:

@@ -56,7 +56,7 @@ class Measures:
 
 
 class SumMeter:
-    """Takes a sum's blocks (frames, 2), all but the last of whole rows, and answers its measures."""
+    """Takes a sum's blocks (frames, 2) of any length and answers its measures."""
 
     def __init__(self, sample_rate: int) -> None:
         """Measure at `sample_rate` Hz."""
@@ -65,23 +65,32 @@ class SumMeter:
         self._sample_peak = 0.0
         self._peaks: list[NDArray[np.float32]] = []
         self._powers: list[NDArray[np.float32]] = []
+        self._pending = np.zeros(0)  # power of the frames since the last whole row
 
     def add(self, block: Pcm) -> None:
         """Hear a block."""
-        power = self._loudness.add(block)
-        if len(power):
-            rows = np.add.reduceat(power, np.arange(0, len(power), ROW_FRAMES))
-            self._powers.append(rows.astype(np.float32))
-            # Full scale of integers is one step lower above zero than below.
-            self._sample_peak = max(self._sample_peak, float(block.max()) + _STEP, -float(block.min()))
+        if not len(block):
+            return
+        power = np.concatenate([self._pending, self._loudness.add(block)])
+        rows = len(power) // ROW_FRAMES
+        self._pending = power[rows * ROW_FRAMES :]
+        self._powers.append(_row_sums(power[: rows * ROW_FRAMES]))
         self._peaks.append(self._envelope.add(block))
+        # Full scale of integers is one step lower above zero than below.
+        self._sample_peak = max(self._sample_peak, float(block.max()) + _STEP, -float(block.min()))
 
     def measures(self) -> Measures:
         """What was heard; the sum has ended."""
         peaks = np.concatenate([*self._peaks, self._envelope.rest()])
-        powers = np.concatenate([*self._powers, np.zeros(0, np.float32)])
-        powers = np.append(powers, np.zeros(len(peaks) - len(powers), np.float32))
+        known = np.concatenate([*self._powers, self._pending.sum(keepdims=True, dtype=np.float32)])
+        powers = np.zeros(len(peaks), np.float32)
+        powers[: len(known)] = known
         return Measures(self._rate, self._loudness.integrated(), self._sample_peak, peaks, powers)
+
+
+def _row_sums(power: NDArray[np.float64]) -> NDArray[np.float32]:
+    sums: NDArray[np.float32] = power.reshape(-1, ROW_FRAMES).sum(axis=1).astype(np.float32)
+    return sums
 
 
 def decibels(linear: float) -> float | None:

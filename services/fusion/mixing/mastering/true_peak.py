@@ -1,7 +1,8 @@
 """True peak, ITU-R BS.1770-4 annex 2, block by block in constant memory.
 
-The signal is oversampled four times by a polyphase FIR filter; what it does between the samples, where a converter or a
-lossy codec would clip, is seen to within 0.2 dB up to a quarter of the sample rate.
+What the signal does between its samples, where a converter or a lossy codec would clip, is seen by oversampling it: four times
+everywhere, and eight times with a sharper filter where it is loud. Thus the meter reads as ffmpeg's ebur128 does, or more: what
+it finds below a ceiling no usual meter finds above it. (Measured on noise, drums, clipped and limited songs.)
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ __all__ = ["ROW_FRAMES", "PeakEnvelope", "TruePeakMeter"]
 ROW_FRAMES: Final = 32
 """Frames of which a `PeakEnvelope` knows the highest peak: 0.7 ms."""
 
-_OVERSAMPLING: Final = 4
-_REACH: Final = 10  # frames that the filter sees to each side
+_REACH: Final = 16  # frames that the sharper filter sees to each side
+_ROUGH_REACH: Final = 10
 _WINDOW: Final = ROW_FRAMES + 2 * _REACH
+_BATCH: Final = 16  # rows that are multiplied together: so few that BLAS doesn't wake threads for them
+_LOUD: Final = 0.4  # -8 dB from the highest peak so far: what a limiter may have to turn down
 _FINENESS: Final = 2.0**-16  # -96 dB: coarser than what different processors round differently
 
 
@@ -33,6 +36,8 @@ class PeakEnvelope:
     def __init__(self, channels: int) -> None:
         """Measure `channels` channels; the highest one counts."""
         self._held: Pcm = np.zeros((_REACH, channels), np.float32)
+        self.highest = 0.0
+        """So far, linear."""
 
     def add(self, block: Pcm) -> NDArray[np.float32]:
         """Hear a block (frames, channels); return the peaks of the rows that it completes, linear, 1 is full scale.
@@ -42,13 +47,16 @@ class PeakEnvelope:
         held = np.concatenate([self._held, block])
         rows = max(0, (len(held) - 2 * _REACH) // ROW_FRAMES)
         self._held = held[rows * ROW_FRAMES :]
-        return _peaks(held[: rows * ROW_FRAMES + 2 * _REACH]) if rows else np.zeros(0, np.float32)
+        if not rows:
+            return np.zeros(0, np.float32)
+        peaks = _peaks(held[: rows * ROW_FRAMES + 2 * _REACH], self.highest)
+        self.highest = max(self.highest, float(peaks.max()))
+        return peaks
 
     def rest(self) -> NDArray[np.float32]:
         """The peaks of the rows after those that `add` answered, if silence followed: the last frames and their ringing."""
         silence = np.zeros((_WINDOW + ROW_FRAMES - len(self._held) % ROW_FRAMES, self._held.shape[1]), np.float32)
-        whole = np.concatenate([self._held, silence])
-        return _peaks(whole[: (len(whole) - 2 * _REACH) // ROW_FRAMES * ROW_FRAMES + 2 * _REACH])
+        return _peaks(np.concatenate([self._held, silence]), self.highest)
 
 
 class TruePeakMeter:
@@ -57,46 +65,56 @@ class TruePeakMeter:
     def __init__(self, channels: int) -> None:
         """Measure `channels` channels; the highest one counts."""
         self._envelope = PeakEnvelope(channels)
-        self._peak = 0.0
 
     def add(self, block: Pcm) -> None:
         """Hear a block of float PCM (frames, channels)."""
-        self._peak = max(self._peak, float(self._envelope.add(block).max(initial=0.0)))
+        self._envelope.add(block)
 
     def dbtp(self) -> float | None:
         """The true peak in dB relative to full scale; None for digital silence."""
-        peak = max(self._peak, float(self._envelope.rest().max(initial=0.0)))
+        peak = max(self._envelope.highest, float(self._envelope.rest().max()))
         return 20 * math.log10(peak) if peak > 0 else None
 
 
-def _interpolation() -> NDArray[np.float32]:
-    """(_WINDOW, 3 * ROW_FRAMES): from a row's frames and their neighbours to what lies between the frames.
+def _interpolation(oversampling: int, reach: int, beta: float) -> NDArray[np.float32]:
+    """(_WINDOW, phases): from a row's frames and their neighbours to what lies between the frames.
 
-    As a matrix product it takes a quarter of the time that a polyphase filter does.
+    A Kaiser window of 2 x `reach` frames. As a matrix product it takes a quarter of the time that a polyphase filter does.
     """
-    # The filter that scipy.signal.resample_poly designs for this factor.
-    taps = signal.firwin(2 * _OVERSAMPLING * _REACH + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)) * _OVERSAMPLING
-    matrix = np.zeros((_WINDOW, ROW_FRAMES, _OVERSAMPLING - 1))
+    taps = signal.firwin(2 * oversampling * reach + 1, 1 / oversampling, window=("kaiser", beta)) * oversampling
+    matrix = np.zeros((_WINDOW, ROW_FRAMES, oversampling - 1))
     for frame in range(ROW_FRAMES):
-        for phase in range(1, _OVERSAMPLING):
-            reversed_taps = taps[phase::_OVERSAMPLING][::-1]
-            matrix[frame + 1 : frame + 1 + len(reversed_taps), frame, phase - 1] = reversed_taps
+        for phase in range(1, oversampling):
+            reversed_taps = taps[phase::oversampling][::-1]
+            first = frame + 1 + _REACH - reach
+            matrix[first : first + len(reversed_taps), frame, phase - 1] = reversed_taps
     return matrix.reshape(_WINDOW, -1).astype(np.float32)
 
 
-_INTERPOLATION: Final = _interpolation()
+_ROUGH: Final = _interpolation(4, _ROUGH_REACH, 5.0)  # the filter that scipy.signal.resample_poly designs
+_SHARP: Final = _interpolation(8, _REACH, 7.0)
 
 
-def _peaks(pcm: Pcm) -> NDArray[np.float32]:
+def _peaks(pcm: Pcm, highest: float) -> NDArray[np.float32]:
     """The true peak of every whole row of `pcm`, which begins and ends with _REACH frames of its neighbours."""
-    highest = np.max([_row_peaks(np.ascontiguousarray(pcm[:, channel])) for channel in range(pcm.shape[1])], axis=0)
-    rounded: NDArray[np.float32] = (np.ceil(highest / _FINENESS) * _FINENESS).astype(np.float32)
+    of_channels = [_row_peaks(np.ascontiguousarray(pcm[:, channel]), highest) for channel in range(pcm.shape[1])]
+    rounded: NDArray[np.float32] = (np.ceil(np.max(of_channels, axis=0) / _FINENESS) * _FINENESS).astype(np.float32)
     return rounded
 
 
-def _row_peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def _row_peaks(samples: NDArray[np.float32], highest: float) -> NDArray[np.float32]:
     windows = np.ascontiguousarray(sliding_window_view(samples, _WINDOW)[::ROW_FRAMES])
-    between = windows @ _INTERPOLATION
     own = np.abs(windows[:, _REACH : _REACH + ROW_FRAMES]).max(axis=1)
-    peaks: NDArray[np.float32] = np.max([between.max(axis=1), -between.min(axis=1), own], axis=0)
+    peaks: NDArray[np.float32] = np.maximum(own, _highest(windows, _ROUGH))
+    loud = peaks > _LOUD * max(highest, float(peaks.max()))
+    peaks[loud] = np.maximum(peaks[loud], _highest(windows[loud], _SHARP))
     return peaks
+
+
+def _highest(windows: NDArray[np.float32], interpolation: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The highest magnitude between the samples of every row."""
+    rows = len(windows)
+    whole = np.concatenate([windows, np.zeros((-rows % _BATCH, _WINDOW), np.float32)]).reshape(-1, _BATCH, _WINDOW)
+    values = (whole @ interpolation).reshape(-1, interpolation.shape[1])[:rows]
+    highest: NDArray[np.float32] = np.maximum(values.max(axis=1), -values.min(axis=1))
+    return highest
