@@ -41,7 +41,7 @@ def _varied(pairs: Sequence[_Pair], several_tempi: bool, several_keys: bool) -> 
     """At most two of one tempo, and of one key, first, where there are others; then the rest."""
     seen, late = Counter[float | Key | None](), list[_Pair]()
     for tempo, key in pairs:
-        bpm, target = tempo and tempo.bpm, key and key.key
+        bpm, target = tempo.bpm if tempo else None, key.key if key else None
         if (several_tempi and seen[bpm] >= _ALIKE) or (several_keys and seen[target] >= _ALIKE):
             late.append((tempo, key))
             continue
