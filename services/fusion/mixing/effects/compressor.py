@@ -40,7 +40,7 @@ class Compression:
         into = len(self._pending)
         squares = np.concatenate([self._pending, np.square(block)])
         periods = len(squares) // CONTROL_FRAMES
-        whole = squares[: periods * CONTROL_FRAMES].reshape(periods, CONTROL_FRAMES, -1)
+        whole = squares[: periods * CONTROL_FRAMES].reshape(periods, CONTROL_FRAMES, block.shape[1])
         self._pending = squares[periods * CONTROL_FRAMES :]
         corners = np.array([*self._gains, *self._smoothed(whole.mean(axis=1).max(axis=1))])
         self._gains = float(corners[-2]), float(corners[-1])
