@@ -7,7 +7,7 @@ chords take longest: what is known before them can be told first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, get_args
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from services.mir.analysis.activations import BeatActivations
 from services.mir.analysis.activity import hear_stem
-from services.mir.analysis.findings import Analysis, Finding, Reason, Source
+from services.mir.analysis.findings import Analysis, Finding, Reason, Source, StemFindings
 from services.mir.analysis.form import Features, hear_features, hear_form
 from services.mir.analysis.harmony import FirstHarmony, Harmony, harmonic_change, hear_first_harmony, hear_harmony
 from services.mir.analysis.networks import Networks, load_networks
@@ -54,6 +54,12 @@ class Recording:
     def pitched(self) -> Prepared:
         """What to ask for chords, key and tuning."""
         return self.harmonic if self.harmonic is not None and not self.harmonic.silent else self.mix
+
+    def rest(self) -> None:
+        """Give back the memory of all samples that lie in files."""
+        for part in (self.mix, self.harmonic, *self.stems.values()):
+            if part is not None:
+                part.rest()
 
     @property
     def source(self) -> Source:
@@ -99,6 +105,7 @@ def analyse_recording(
     if mix.silent:
         return _silence(mix)
     beats_heard = networks.beat_activations(mix.mono, within(progress, 0.0, 0.25), cancelled)
+    recording.rest()
     first = hear_first_harmony(recording.pitched.mono, within(progress, 0.25, 0.3), cancelled)
     if tell_first:
         tell_first(_first_findings(recording, hear_rhythm(beats_heard, mix.mono, cancelled=cancelled), first))
@@ -106,7 +113,7 @@ def analyse_recording(
     progress(0.85)
     features = hear_features(mix.mono, first.tuning_cents or 0.0, within(progress, 0.85, 1.0), cancelled)
     form = hear_form(features, rhythm.beats, mix.seconds, harmony.chords)
-    stems = tuple(hear_stem(name, stem, mix) for name, stem in sorted(recording.stems.items()))
+    stems = tuple(_hear_stems(recording))
     progress(1.0)
     analysis = Analysis(
         mix.seconds,
@@ -139,9 +146,17 @@ def _with_chords(
 ) -> tuple[Rhythm, Harmony]:
     """Rhythm and harmony, each with the other at hand. What the chord network answers is large, and kept no longer."""
     mix, tuning = recording.mix, first.tuning_cents
+    recording.rest()
     chords_heard = networks.chord_activations(recording.pitched.mono, tuning or 0.0, progress, cancelled)
+    recording.rest()
     rhythm = hear_rhythm(beats_heard, mix.mono, harmonic_change(chords_heard), cancelled)
     return rhythm, hear_harmony(chords_heard, rhythm.beats, mix.seconds, tuning, first.key)
+
+
+def _hear_stems(recording: Recording) -> Iterator[StemFindings]:
+    for name, stem in sorted(recording.stems.items()):
+        yield hear_stem(name, stem, recording.mix)
+        recording.rest()
 
 
 def _silence(mix: Prepared) -> Heard:

@@ -6,6 +6,7 @@ Stems are prepared as tracks are.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +46,19 @@ class Prepared:
 
     `mono`: float32 (samples,) at `RATE`, the mean of the channels. `seconds`: the track's exact length.
     `loudness`: of the original channels. `silence`: what lies 60 dB below the peak, or below -80 dBFS, at either end.
+    `mapping`: of the file that `mono` lies in, if it is not in memory.
     """
 
     mono: Mono
     seconds: float
     loudness: Loudness = field(default_factory=Loudness)
     silence: Silence = field(default_factory=Silence)
+    mapping: mmap.mmap | None = field(default=None, repr=False, compare=False)
+
+    def rest(self) -> None:
+        """Give back the memory into which a file's samples were read; whoever asks for them next has them read again."""
+        if self.mapping is not None:
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     @property
     def silent(self) -> bool:
@@ -101,22 +109,24 @@ def prepare_blocks(
             yield resampler.resample_chunk(block.mean(axis=1, dtype=np.float32))
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
 
-    mono = _joined(listened(), file)
+    mono, mapping = (np.concatenate(list(listened())), None) if file is None else _mapped(listened(), file)
     seconds = frames / sample_rate
     measured = Loudness(loudness.integrated(), loudness_range(loudness), peak.dbtp())
-    return Prepared(mono, seconds, measured, _silence(mono, seconds))
+    prepared = Prepared(mono, seconds, measured, _silence(mono, seconds), mapping)
+    prepared.rest()
+    return prepared
 
 
-def _joined(parts: Iterable[Mono], file: Path | None) -> Mono:
-    """All parts one after the other, in memory or in a file."""
-    if file is None:
-        return np.concatenate(list(parts))
-    with file.open("xb") as out:
+def _mapped(parts: Iterable[Mono], file: Path) -> tuple[Mono, mmap.mmap | None]:
+    """All parts one after the other in a new file, which is mapped into memory."""
+    with file.open("x+b") as out:
         for part in parts:
             out.write(part.tobytes())
-        samples = out.tell() // np.dtype(np.float32).itemsize
-    # An empty file can't be mapped.
-    return np.memmap(file, np.float32, "r", shape=(samples,)) if samples else np.zeros(0, np.float32)
+        out.flush()
+        if not out.tell():  # an empty file can't be mapped
+            return np.zeros(0, np.float32), None
+        mapping = mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ)
+    return np.frombuffer(mapping, np.float32), mapping
 
 
 def _equal_blocks(blocks: Iterable[Pcm], channels: int) -> Iterator[Pcm]:

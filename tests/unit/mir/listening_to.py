@@ -14,6 +14,8 @@ import soundfile
 
 from services.mir import recordings
 from services.mir.analysis.analysing import analyse_recording, warmed_up
+from services.mir.analysis.display import spectrogram_png
+from services.mir.analysis.findings import Analysis
 from services.mir.analysis.progress import never
 from services.mir.recordings import Part, Sources
 from tests import songs
@@ -43,7 +45,10 @@ def main(minutes: int) -> None:
         folder = Path(place)
         write_master(folder / "master.flac", minutes)
         recording = recordings.read(Sources(Part(folder / "master.flac")), folder, never)
-        analysis = analyse_recording(recording, warmed_up(WEIGHTS)).analysis
+        first: list[Analysis] = []
+        analysis = analyse_recording(recording, warmed_up(WEIGHTS), tell_first=first.append).analysis
+        assert spectrogram_png(recording.mix.mono)
+    assert first[0].tempo
     assert analysis.tempo
     assert analysis.chords
     sys.stdout.write(f"{peak_kib()}\n")
