@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.mir.collection import collection
+from bench.mir.faults import failures
 from bench.mir.hearing import WHOLE, Heard, begin, hear, ours
-from bench.mir.tables import TRAITS, Figures, failures, figures, shown
+from bench.mir.tables import TRAITS, Figures, figures, shown
 
 Agreements = dict[str, dict[str, float | None]]
 

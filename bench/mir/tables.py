@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
+from bench.mir import sections
 from bench.mir.hearing import Heard
-from tests.songs import PITCH_CLASSES, Recipe
-from tests.songs.scoring import score_sections
+from tests.songs import Recipe
 
-__all__ = ["MEASURES", "TRAITS", "Figures", "failures", "figures", "shown"]
+__all__ = ["MEASURES", "TRAITS", "Figures", "figures", "shown"]
 
 Figures = dict[str, dict[str, Any]]
 
@@ -79,27 +79,6 @@ def _told(what: str, key: str) -> Callable[[Sequence[Heard], str], float | None]
     return take
 
 
-def _sections_told(heard: Sequence[Heard], way: str) -> float | None:
-    told = [bool(each.answers[way].sections) for each in heard]
-    return float(np.mean(told)) if any(told) else None
-
-
-def _blocks(bars: int, key: str) -> Callable[[Sequence[Heard], str], float | None]:
-    """Of sections, if one began with every fourth, or eighth, of the downbeats that this way heard."""
-
-    def take(heard: Sequence[Heard], way: str) -> float | None:
-        if not any(each.answers[way].downbeats for each in heard):
-            return None
-        return float(np.mean([score_sections(_every(bars, each, way), each.piece.truth)[key] for each in heard]))
-
-    return take
-
-
-def _every(bars: int, each: Heard, way: str) -> list[tuple[float, float, str]]:
-    edges = [0.0, *each.answers[way].downbeats[bars::bars], each.piece.truth.chords[-1].end]
-    return [(start, end, str(n)) for n, (start, end) in enumerate(pairwise(edges))]
-
-
 def _seconds(heard: Sequence[Heard], way: str) -> float:
     return float(np.median([each.scores[way]["cpu_seconds"] for each in heard]))
 
@@ -121,19 +100,21 @@ MEASURES: Final = (
     Measure("sections, F within 0.5 s", _told("sections", "sections_f_half"), part="form"),
     Measure("sections, F within 3 s", _told("sections", "sections_f_three"), part="form"),
     Measure("sections, pairwise F", _told("sections", "sections_pairwise"), part="form"),
-    Measure("songs whose sections are told", _sections_told, part="form"),
-    Measure("if all had 4 bars, F within 0.5 s", _blocks(4, "sections_f_half"), part="form"),
-    Measure("if all had 4 bars, F within 3 s", _blocks(4, "sections_f_three"), part="form"),
-    Measure("if all had 4 bars, pairwise F", _blocks(4, "sections_pairwise"), part="form"),
-    Measure("if all had 8 bars, F within 0.5 s", _blocks(8, "sections_f_half"), part="form"),
-    Measure("if all had 8 bars, F within 3 s", _blocks(8, "sections_f_three"), part="form"),
-    Measure("if all had 8 bars, pairwise F", _blocks(8, "sections_pairwise"), part="form"),
+    Measure("songs whose sections are told", sections.told, part="form"),
+    Measure("if all had 4 bars, F within 0.5 s", sections.blocks(4, "sections_f_half"), part="form"),
+    Measure("if all had 4 bars, F within 3 s", sections.blocks(4, "sections_f_three"), part="form"),
+    Measure("if all had 4 bars, pairwise F", sections.blocks(4, "sections_pairwise"), part="form"),
+    Measure("if all had 8 bars, F within 0.5 s", sections.blocks(8, "sections_f_half"), part="form"),
+    Measure("if all had 8 bars, F within 3 s", sections.blocks(8, "sections_f_three"), part="form"),
+    Measure("if all had 8 bars, pairwise F", sections.blocks(8, "sections_pairwise"), part="form"),
     Measure("tempo right when > 0.8 sure", _calibration("acc1", "tempo_confidence"), 0.95, part="rhythm"),
     Measure("songs so sure of their tempo", _sure("tempo_confidence"), part="rhythm"),
     Measure("metre right when > 0.8 sure", _calibration("metre", "metre_confidence"), 0.95, part="rhythm"),
     Measure("songs so sure of their metre", _sure("metre_confidence"), part="rhythm"),
     Measure("key right when > 0.8 sure", _calibration("key", "key_confidence"), 0.95, part="harmony"),
     Measure("songs so sure of their key", _sure("key_confidence"), part="harmony"),
+    Measure("section right when > 0.8 sure", sections.calibration, 0.95, part="form"),
+    Measure("sections so sure", sections.sure, part="form"),
     Measure("CPU seconds a song", _seconds, lower_is_better=True),
 )
 """Every line, in the order of the issue."""
@@ -200,49 +181,3 @@ def _number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.3f}" if value < 1.5 else f"{value:.1f}"
-
-
-def failures(heard: Iterable[Heard], only: str | None = None) -> list[str]:
-    """One line per song of which something essential was said wrongly."""
-    lines = []
-    for each in heard:
-        wrong = [
-            *(_rhythm_faults(each) if only in (None, "rhythm") else ()),
-            *(_harmony_faults(each) if only in (None, "harmony") else ()),
-        ]
-        if wrong:
-            r = each.piece.recipe
-            traits = f"{r.groove}{'' if r.drums else ' (no drums)'}, {r.comp}, {r.tempo_shape}, {r.sounds}"
-            lines.append(f"{each.piece.seed:>4}  {'; '.join(wrong)}   [{traits}]")
-    return lines
-
-
-def _rhythm_faults(each: Heard) -> list[str]:
-    answer, truth, scores = each.answers["ours"], each.piece.truth, each.scores["ours"]
-    faults = []
-    if not scores["acc1"]:
-        said = f"{answer.bpm:.1f} ({answer.tempo_confidence:.2f})" if answer.bpm else "nothing"
-        faults.append(f"tempo {truth.tempo_bpm:.1f} heard as {said}")
-    if scores["beat_f"] < 0.8:
-        faults.append(f"beat F {scores['beat_f']:.2f}")
-    if not scores["metre"]:
-        said = f"{answer.metre[0]}/{answer.metre[1]} ({answer.metre_confidence:.2f})" if answer.metre else "nothing"
-        faults.append(f"metre {truth.metre[0]}/{truth.metre[1]} heard as {said}")
-    elif scores["downbeat_f"] < 0.8:
-        faults.append(f"downbeat F {scores['downbeat_f']:.2f}")
-    return faults
-
-
-def _harmony_faults(each: Heard) -> list[str]:
-    answer, truth, scores = each.answers["ours"], each.piece.truth, each.scores["ours"]
-    faults = []
-    if not scores["key"]:
-        said = (
-            f"{PITCH_CLASSES[answer.key[0]]} {answer.key[1]} ({answer.key_confidence:.2f})" if answer.key else "nothing"
-        )
-        faults.append(f"key {truth.key} heard as {said}")
-    if scores["chords"] < 0.85:
-        faults.append(f"chords {scores['chords']:.2f}")
-    if scores["cents"] is None or scores["cents"] > 5:
-        faults.append(f"tuning {truth.cents:.0f} heard as {answer.cents}")
-    return faults

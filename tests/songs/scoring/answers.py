@@ -43,6 +43,7 @@ class Answer:
     cents: float | None = None
     chords: tuple[Labelled, ...] = ()
     sections: tuple[Span, ...] = ()
+    section_confidences: tuple[float, ...] = ()
     cpu_seconds: float = 0.0
 
 
@@ -62,6 +63,7 @@ def of_analysis(found: Analysis, cpu_seconds: float) -> Answer:
         cents=found.tuning_cents,
         chords=tuple((chord.start, chord.end, chord.root or 0, _HARTE[chord.quality]) for chord in found.chords),
         sections=tuple((section.start, section.end, section.label) for section in found.sections),
+        section_confidences=tuple(section.confidence for section in found.sections),
         cpu_seconds=cpu_seconds,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import mir_eval
 import numpy as np
@@ -11,7 +11,9 @@ import numpy as np
 from tests.songs.scoring.answers import Span
 from tests.songs.truth import Truth
 
-__all__ = ["score_sections"]
+__all__ = ["begins_right", "score_sections"]
+
+_NEAR: Final = 0.5  # s
 
 
 def score_sections(sections: Sequence[Span], truth: Truth) -> dict[str, float]:
@@ -23,10 +25,16 @@ def score_sections(sections: Sequence[Span], truth: Truth) -> dict[str, float]:
     reference, names = _cover([(part.start, part.end, part.label) for part in truth.parts], end)
     estimate, guesses = _cover(sections, end)
     return {
-        "sections_f_half": _boundaries_f(reference, estimate, 0.5),
+        "sections_f_half": _boundaries_f(reference, estimate, _NEAR),
         "sections_f_three": _boundaries_f(reference, estimate, 3.0),
         "sections_pairwise": float(mir_eval.segment.pairwise(reference, names, estimate, guesses)[2]),
     }
+
+
+def begins_right(sections: Sequence[Span], truth: Truth) -> list[bool]:
+    """For every section but the first whether one begins within 0.5 s of it."""
+    true = np.array([part.start for part in truth.parts[1:]])
+    return [bool(len(true)) and float(np.abs(true - start).min()) <= _NEAR for start, _, _ in sections[1:]]
 
 
 def _boundaries_f(reference: Any, estimate: Any, window: float) -> float:
