@@ -7,7 +7,7 @@
 writes the result in a format, as often as wanted.
 """
 
-from services.fusion.mixing.levelling import Level, Outcome, Target
+from services.fusion.mixing.mastering import Level, Outcome, Target
 from services.fusion.mixing.mixdown import Mix
 from services.fusion.mixing.mixdown import mix_parts as mix
 from services.fusion.mixing.part import InvalidPart, Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.fusion.mixing.true_peak import TruePeakMeter
+from services.fusion.mixing.mastering import TruePeakMeter
 
 
 @pytest.mark.parametrize("block", [1, 100, 16_384])
