@@ -68,7 +68,11 @@ def compatibility(track: Track, roles: Sequence[str], other: Track, other_roles:
         note = Note(error.code, error.message, error.params)
         return Compatibility(track.track_id, other.track_id, 0.0, None, (note,))
     extra = [*_of_findings(parts, plan), *_of_singing(wish, tracks, parts, plan)]
-    notes = (*reasons(parts, plan), *warnings(wish, parts, plan), *(note for _, note in extra if note is not None))
+    notes = (
+        *reasons(wish, parts, plan),
+        *warnings(wish, parts, plan),
+        *(note for _, note in extra if note is not None),
+    )
     points = plan.cost.total / _lighter(parts) + sum(points for points, _ in extra)
     return Compatibility(track.track_id, other.track_id, score(points), plan, notes)
 

@@ -20,9 +20,9 @@ _UNSURE: Final = 0.5  # confidence below which a finding is pointed at
 _ON_THE_BEAT: Final = (0.5, 1.0, 2.0)
 
 
-def reasons(parts: Sequence[Contribution], plan: Plan) -> tuple[Note, ...]:
+def reasons(wish: Wish, parts: Sequence[Contribution], plan: Plan) -> tuple[Note, ...]:
     """Why the plan is as it is."""
-    return tuple(_reasons(parts, plan))
+    return tuple(_reasons(wish, parts, plan))
 
 
 def warnings(wish: Wish, parts: Sequence[Contribution], plan: Plan) -> tuple[Note, ...]:
@@ -38,10 +38,11 @@ def warnings(wish: Wish, parts: Sequence[Contribution], plan: Plan) -> tuple[Not
     return tuple(note for place, note in enumerate(notes) if note not in notes[:place])
 
 
-def _reasons(parts: Sequence[Contribution], plan: Plan) -> Iterator[Note]:
+def _reasons(wish: Wish, parts: Sequence[Contribution], plan: Plan) -> Iterator[Note]:
     if plan.bpm is not None:
-        own = [part.track for part in parts if part.pulse and isclose(part.pulse.bpm, plan.bpm, rel_tol=1e-6)]
-        yield wording.tempo_reason(plan.bpm, own[0] if own else None)
+        own = next((one for one in zip(parts, plan.tracks, strict=True) if _keeps_its_tempo(one[1])), None)
+        whose = (own[0].track, own[1].level or 1.0) if own else None
+        yield wording.tempo_reason(plan.bpm, whose, asked=wish.match.target.bpm is not None)
     if plan.key is not None:
         yield wording.key_reason(plan.key, plan.tuning_cents or 0.0)
     for part in parts:
@@ -53,6 +54,10 @@ def _reasons(parts: Sequence[Contribution], plan: Plan) -> Iterator[Note]:
             yield wording.transposition_reason(track, its)
         if plan.leader == track.track_id:
             yield wording.leader_reason(track)
+
+
+def _keeps_its_tempo(plan: TrackPlan) -> bool:
+    return plan.level is not None and isclose(plan.ratio, 1, rel_tol=1e-6)
 
 
 def _of_tempo(part: Contribution, plan: Plan, parts: Sequence[Contribution]) -> Iterator[Note]:

@@ -46,7 +46,9 @@ def _finished(draft: Plan, wish: Wish, tracks: Mapping[str, Track], parts: Seque
     """With its leader, notes and collisions."""
     plan = replace(draft, leader=_leader(wish, parts, draft))
     collisions = arranged(wish, tracks, plan)[1]
-    return replace(plan, warnings=warnings(wish, parts, plan), reasons=reasons(parts, plan), collisions=collisions)
+    return replace(
+        plan, warnings=warnings(wish, parts, plan), reasons=reasons(wish, parts, plan), collisions=collisions
+    )
 
 
 def _leader(wish: Wish, parts: Sequence[Contribution], plan: Plan) -> str | None:

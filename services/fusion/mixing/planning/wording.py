@@ -29,6 +29,7 @@ __all__ = [
     "untransposable",
 ]
 
+_TEMPI: Final = {1.0: "the tempo", 2.0: "twice the tempo", 0.5: "half the tempo"}
 _TONICS: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -40,10 +41,10 @@ def key_name(key: Key) -> str:
 # Reasons
 
 
-def tempo_reason(bpm: float, own: Track | None) -> Note:
-    """Which tempo, and whose it is."""
-    whose = f", the tempo of {own.name}" if own else ", between the tempi of the tracks"
-    return _note("TEMPO", f"The song has {bpm:.1f} BPM{whose}.", bpm=bpm, track_id=own.track_id if own else "")
+def tempo_reason(bpm: float, own: tuple[Track, float] | None, *, asked: bool) -> Note:
+    """Which tempo, and whose it is: that of a track, counted at a level."""
+    whose = "as asked" if asked else f"{_TEMPI[own[1]]} of {own[0].name}" if own else "between the tempi of the tracks"
+    return _note("TEMPO", f"The song has {bpm:.1f} BPM, {whose}.", bpm=bpm, track_id=own[0].track_id if own else "")
 
 
 def key_reason(key: Key, tuning_cents: float) -> Note:

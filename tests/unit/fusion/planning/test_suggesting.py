@@ -143,6 +143,20 @@ def test_plans_say_what_is_done_and_what_may_be_heard(track: Track, codes: set[s
 
 
 @pytest.mark.parametrize(
+    ("bpm", "target", "sentence"),
+    [
+        (131, Target(tempo_of="b"), "The song has 120.0 BPM, the tempo of b."),
+        (131, Target(bpm=125.0), "The song has 125.0 BPM, as asked."),
+        (60, Target(tempo_of="b"), "The song has 120.0 BPM, twice the tempo of a."),
+        (152, Target(), "The song has 135.1 BPM, between the tempi of the tracks."),
+    ],
+)
+def test_plans_say_whose_tempo_the_song_has(bpm: float, target: Target, sentence: str) -> None:
+    plan = _matched(track_of("a", bpm), PLAIN, Match(MatchMode.TEMPO, target))
+    assert plan.reasons[0].sentence == sentence
+
+
+@pytest.mark.parametrize(
     ("bpm", "key", "codes"),
     [
         (131.0, Key(0, "major"), {"STRETCHED_FAR"}),
