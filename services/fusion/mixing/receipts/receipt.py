@@ -72,6 +72,7 @@ class Receipt:
         result: None where nothing was rendered yet.
         encodings: the files of the song.
         stems_zip, stem_mp4: whether its voices are written too.
+        cover: whether a cover is drawn from the song, into its files.
         window: the first frame and the one after the last that were rendered; None: all of it.
     """
 
@@ -83,5 +84,6 @@ class Receipt:
     encodings: tuple[Encoding, ...] = DEFAULT_ENCODINGS
     stems_zip: bool = False
     stem_mp4: bool = False
+    cover: bool = False
     tags: Tags = field(default_factory=Tags)
     window: tuple[int, int] | None = None
