@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from chassis import config
-from cli.commands import account, admin, analysis, api_keys, downloading, jobs, library, separating, uploading, work
+from cli.commands import (
+    account,
+    admin,
+    analysis,
+    api_keys,
+    downloading,
+    fusing,
+    fusion,
+    jobs,
+    library,
+    separating,
+    uploading,
+    work,
+)
 from cli.exit_codes import ExitCode
 from cli.settings import DEFAULT_URL, Settings
 
@@ -48,7 +61,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         separating.separate,
         separating.models,
         work.analyse,
-        work.fuse,
+        fusing.fuse,
         downloading.download,
     ),
     "Work": (library.usage,),
@@ -58,5 +71,6 @@ for panel, commands in _PANELS.items():
         app.command(rich_help_panel=panel)(command)
 app.add_typer(api_keys.app, name="api-keys", rich_help_panel="Account")
 app.add_typer(analysis.app, name="analysis", rich_help_panel="Music")
+app.add_typer(fusion.app, name="fusion", rich_help_panel="Music")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Work")
 app.add_typer(admin.app, name="admin", rich_help_panel="Operators")

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 
 from puremusic.mir.v1 import mir_pb2
 
+from cli.keys import key_named
 from cli.stem_expressions import ExpressionError
 
 __all__ = ["HEARD", "correction"]
 
 HEARD = "heard"
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_KEY = re.compile(r"([A-Ga-g])([#b]?)\s*(m|min|minor|maj|major|)")
 _SIGNATURE = re.compile(r"(\d+)/(\d+)")
 
 
@@ -45,12 +44,8 @@ def _say_downbeat(said: mir_pb2.Corrections, word: str) -> None:
 
 
 def _say_key(said: mir_pb2.Corrections, word: str) -> None:
-    found = _KEY.fullmatch(word)
-    if not found:
-        raise ExpressionError(f"'{word}' is not a key like F#m, 'F# minor' or Bb.")
-    step, accidental, mode = found.groups()
-    said.key.tonic = (_STEPS[step.upper()] + {"#": 1, "b": -1, "": 0}[accidental]) % 12
-    said.key.mode = mir_pb2.MODE_MINOR if mode in ("m", "min", "minor") else mir_pb2.MODE_MAJOR
+    said.key.tonic, minor = key_named(word)
+    said.key.mode = mir_pb2.MODE_MINOR if minor else mir_pb2.MODE_MAJOR
 
 
 def _say_time_signature(said: mir_pb2.Corrections, word: str) -> None:

@@ -59,6 +59,12 @@ GET_FUSION = method(_FUSIONS, "GetFusion", fusion.GetFusionRequest, fusion.Fusio
 LIST_FUSIONS = method(_FUSIONS, "ListFusions", fusion.ListFusionsRequest, fusion.ListFusionsResponse)
 GET_FUSION_DOWNLOAD = method(_FUSIONS, "GetDownloadUrl", fusion.GetDownloadUrlRequest, fusion.GetDownloadUrlResponse)
 
+CREATE_FROM_RECEIPT = method(_FUSIONS, "CreateFusionFromReceipt", fusion.CreateFusionFromReceiptRequest, fusion.Fusion)
+SUGGEST_FUSION = method(_FUSIONS, "SuggestFusion", fusion.SuggestFusionRequest, fusion.SuggestFusionResponse)
+GET_RECEIPT = method(_FUSIONS, "GetReceipt", fusion.GetReceiptRequest, fusion.GetReceiptResponse)
+GET_COMPATIBILITY = method(_FUSIONS, "GetCompatibility", fusion.GetCompatibilityRequest, fusion.Compatibility)
+RANK_TRACKS = method(_FUSIONS, "RankTracks", fusion.RankTracksRequest, fusion.RankTracksResponse)
+
 GET_JOB = method(_JOBS, "GetJob", gateway.GetJobRequest, gateway.Job)
 LIST_JOBS = method(_JOBS, "ListJobs", gateway.ListJobsRequest, gateway.ListJobsResponse)
 WATCH_JOBS = method(_JOBS, "WatchJobs", gateway.WatchJobsRequest, gateway.WatchJobsResponse)

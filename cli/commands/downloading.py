@@ -1,6 +1,5 @@
 """`download`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +13,7 @@ from cli.client import Api, NotFound, Refused, methods
 from cli.client.downloads import plain_name
 from cli.desk import Desk, Json, run
 from cli.fetching import Fetch, fetch
+from cli.fusion_formats import FORMATS
 from cli.lookup import find, fusions, is_full, tracks
 
 __all__ = ["Format", "download"]
@@ -25,20 +25,18 @@ class Format(StrEnum):
     WAV = "wav"
     MP3 = "mp3"
     FLAC = "flac"
+    OGG = "ogg"
+    OPUS = "opus"
+    ZIP = "zip"
+    MP4 = "mp4"
     ORIGINAL = "original"
 
-
-_FUSION_FORMATS: Mapping[str, fusion_pb2.FusionFormat.ValueType] = {
-    Format.WAV: fusion_pb2.FUSION_FORMAT_WAV,
-    Format.MP3: fusion_pb2.FUSION_FORMAT_MP3,
-    Format.FLAC: fusion_pb2.FUSION_FORMAT_FLAC,
-}
 
 Song = Annotated[str, typer.Argument(metavar="FUSION|TRACK", help="Id, beginning of the id, or title.")]
 Into = Annotated[Path | None, typer.Option("--output", "-o", help="Where to save it; else its own name, here.")]
 As = Annotated[
     Format | None,
-    typer.Option("--format", help="A fusion: wav, mp3 or flac. A track: original, or flac for the decoded master."),
+    typer.Option("--format", help="A fusion: what it was made as. A track: original, or flac for the master."),
 ]
 
 
@@ -85,10 +83,11 @@ async def _address(
 
 
 async def _fusion_address(api: Api, identity: str, wanted: Wanted) -> fusion_pb2.GetDownloadUrlResponse:
-    name = wanted.format or wanted.suffix.removeprefix(".") or Format.WAV
-    if name not in _FUSION_FORMATS:
-        raise Refused("NOT_THAT_FORMAT", f"A fusion is had as wav, mp3 or flac, not {name}.", code="INVALID_ARGUMENT")
-    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=_FUSION_FORMATS[name])
+    name = wanted.format or wanted.suffix.removeprefix(".")
+    if name and name not in FORMATS:
+        had = ", ".join(FORMATS)
+        raise Refused("NOT_THAT_FORMAT", f"A fusion is had as {had}, not {name}.", code="INVALID_ARGUMENT")
+    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=FORMATS.get(name, fusion_pb2.FUSION_FORMAT_UNSPECIFIED))
     return await api.call(methods.GET_FUSION_DOWNLOAD, request)
 
 

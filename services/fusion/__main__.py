@@ -15,6 +15,9 @@ from chassis.work import sweep_for_ever
 from services.fusion import messages
 from services.fusion.config import MIGRATIONS, ServeConfig, WorkConfig
 from services.fusion.consumer import FactConsumer
+from services.fusion.mir_client import MirClient
+from services.fusion.ordering import Ordering
+from services.fusion.pairing import Pairing
 from services.fusion.policy import POLICY
 from services.fusion.registration import register
 from services.fusion.separation_client import SeparationClient
@@ -26,9 +29,11 @@ async def serve(settings: ServeConfig) -> None:
     """Run the server."""
     await migrations.require_current(settings.postgres, MIGRATIONS)
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)
-    bus, separation = await jetstream.connect(settings.bus, "fusion"), SeparationClient(settings.separation_address)
+    bus = await jetstream.connect(settings.bus, "fusion")
+    separation, mir = SeparationClient(settings.separation_address), MirClient(settings.mir_address)
     upkeep = Upkeep(database, objects)
-    servicer = FusionsServicer(database, bus, objects, settings.jobs, separation)
+    ordering, pairing = Ordering(separation, mir), Pairing(separation, mir)
+    servicer = FusionsServicer(database, bus, objects, settings.jobs, ordering, pairing)
     operations = OperationsServicer(upkeep.collect, upkeep.republish, settings.garbage_grace_seconds)
     await server.run(
         Process(
@@ -43,7 +48,7 @@ async def serve(settings: ServeConfig) -> None:
                 FactConsumer(database, bus, objects).run,
                 functools.partial(sweep_for_ever, database, settings.jobs, messages.announce),
             ],
-            close=[separation.close, bus.close, database.close],
+            close=[separation.close, mir.close, bus.close, database.close],
         )
     )
 

@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,23 +15,38 @@ from chassis.objects import ObjectKey
 from chassis.paging import Page
 from services.fusion import store, titles
 from services.fusion.config import POOL, SERVICE
-from services.fusion.store import FusionRow, Result, Selection
+from services.fusion.store import Document, FusionRow, RenderedFile, Result, Selection
 
 MAX_STEMS = 32
 MAX_COMMENT = 2000
 GAIN_DB = (-60.0, 12.0)
 PAN = (-1.0, 1.0)
 STARS = (1, 5)
+USUAL_FILE = "wav"
+PREVIEWS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a user asks for: faders on stems, a title, and perhaps the fusion it revises."""
+class Order:
+    """A fusion that was asked for, as it was decided.
+
+    Attributes:
+        title: as it is shown.
+        stems: what it is made of.
+        commission: what is rendered: a receipt without its result, as JSON.
+        asked: the request as JSON.
+        plan: what was decided, as the contract shows it.
+        preview: whether only a part of the song is rendered.
+    """
 
     owner_id: str
     title: str
     stems: tuple[Selection, ...]
+    commission: str
+    asked: Document
+    plan: Document | None = None
     parent_fusion_id: str = ""
+    preview: bool = False
 
 
 def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
@@ -48,26 +63,29 @@ def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
             raise InvalidInput("PAN_OUT_OF_RANGE", f"A pan of {pan:g} is not between -1 (left) and 1 (right).", pan=pan)
 
 
-async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, announce: Announce) -> str:
+def titled(title: str, stems: Sequence[Selection]) -> str:
+    """Return what a fusion of these stems is called: as its owner says, or by its stems."""
+    return titles.clean(title) or titles.of_stems([(stem.track_id, stem.type) for stem in stems])
+
+
+async def request(connection: AsyncConnection, config: JobConfig, order: Order, announce: Announce) -> str:
     """Ask for a fusion and return its id."""
-    _check_distinct(wish.stems)
-    title = titles.clean(wish.title)
     # They went while the stems were looked up.
-    if await outbox.buried(connection, wish.owner_id, *{stem.track_id for stem in wish.stems}):
+    if await outbox.buried(connection, order.owner_id, *{stem.track_id for stem in order.stems}):
         raise NotFound("STEM_NOT_FOUND", "The track of a stem is gone. Choose another one.")
     revision = 1
-    if wish.parent_fusion_id:
-        revision = (await store.of_owner(connection, wish.owner_id, wish.parent_fusion_id)).revision + 1
+    if order.parent_fusion_id:
+        revision = (await store.of_owner(connection, order.owner_id, order.parent_fusion_id)).revision + 1
     fusion_id = str(uuid.uuid4())
-    await jobs.enqueue(connection, config, job_id=fusion_id, owner_id=wish.owner_id, service=SERVICE, pool=POOL)
+    await jobs.enqueue(connection, config, job_id=fusion_id, owner_id=order.owner_id, service=SERVICE, pool=POOL)
     await store.insert(
         connection,
         FusionRow(
             fusion_id=fusion_id,
-            owner_id=wish.owner_id,
-            title=title or titles.of_stems([(stem.track_id, stem.type) for stem in wish.stems]),
-            stems=wish.stems,
-            parent_fusion_id=wish.parent_fusion_id,
+            owner_id=order.owner_id,
+            title=order.title,
+            stems=order.stems,
+            parent_fusion_id=order.parent_fusion_id,
             revision=revision,
             version=0,
             result=None,
@@ -75,19 +93,24 @@ async def request(connection: AsyncConnection, config: JobConfig, wish: Wish, an
             rating_stars=None,
             rating_comment="",
             created_at=datetime.now(UTC),
+            asked=order.asked,
+            plan=order.plan,
+            preview=order.preview,
         ),
+        order.commission,
     )
     await announce(connection, fusion_id)
     return fusion_id
 
 
-def _check_distinct(stems: Sequence[Selection]) -> None:
-    most_common = Counter(stem.stem_id for stem in stems).most_common(1)
+def check_distinct(stem_ids: Sequence[str]) -> None:
+    """Raise `InvalidInput` if a stem was chosen twice."""
+    most_common = Counter(stem_ids).most_common(1)
     if most_common and most_common[0][1] > 1:
         raise InvalidInput("DUPLICATE_STEM", "A stem can be chosen only once.", stem_id=most_common[0][0])
 
 
-async def page(connection: AsyncConnection, owner_id: str, wanted: Page) -> list[FusionRow]:
+async def page(connection: AsyncConnection, owner_id: str, wanted: Page, *, previews: bool = False) -> list[FusionRow]:
     """Return one more of the owner's fusions than the page holds; raises `InvalidInput` for a token not of ours."""
     after = None
     if wanted.after is not None:
@@ -98,7 +121,7 @@ async def page(connection: AsyncConnection, owner_id: str, wanted: Page) -> list
             raise InvalidInput(
                 "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
             ) from None
-    return await store.page(connection, owner_id, wanted.size + 1, after)
+    return await store.page(connection, owner_id, wanted.size + 1, after, previews=previews)
 
 
 def token_after(fusion: FusionRow) -> str:
@@ -126,6 +149,18 @@ def finished(fusion: FusionRow) -> Result:
     return fusion.result
 
 
+def file_of(result: Result, kind: str) -> RenderedFile:
+    """Return the file of this format; without one the WAV, or whatever is first. Raises `NotFound`."""
+    made = {file.format: file for file in result.files}
+    if not kind:
+        return made.get(USUAL_FILE, result.files[0])
+    if kind not in made:
+        raise NotFound(
+            "FORMAT_NOT_RENDERED", f"The fusion was not made as {kind}: it is there as {', '.join(made)}.", format=kind
+        )
+    return made[kind]
+
+
 def object_key(fusion: FusionRow, name: str) -> ObjectKey:
     """Return where a file of a finished fusion lies."""
     return ObjectKey(SERVICE, fusion.owner_id, fusion.fusion_id, fusion.result_attempt or 0, name)
@@ -145,6 +180,16 @@ async def forget(connection: AsyncConnection, fusion: FusionRow, announce_delete
     """Delete a fusion. Its objects are removed after the commit, by the caller or by the collector."""
     await announce_deleted(connection, fusion.fusion_id)
     await store.delete(connection, fusion.fusion_id)
+
+
+async def forget_old_previews(
+    connection: AsyncConnection, owner_id: str, announce_deleted: Announce
+) -> list[FusionRow]:
+    """Delete the owner's previews that nobody needs any more. Their objects are the caller's to remove."""
+    old = await store.previews_of(connection, owner_id, datetime.now(UTC) - PREVIEWS_KEPT)
+    for preview in old:
+        await forget(connection, preview, announce_deleted)
+    return old
 
 
 async def forget_track(connection: AsyncConnection, track_id: str, announce: Announce) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message import Message
 from puremusic.event.v1 import event_pb2
 from puremusic.fusion.v1 import events_pb2, fusion_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +12,8 @@ from chassis import jobs, outbox
 from chassis.jobs import Job
 from chassis.work_record import now_timestamp, to_work
 from services.fusion import store
-from services.fusion.store import FusionRow, Result, Selection
+from services.fusion.formats import FORMATS
+from services.fusion.store import Document, FusionRow, Result, Selection
 
 STATUS = {
     "pending": fusion_pb2.FUSION_STATUS_PENDING,
@@ -21,32 +24,39 @@ STATUS = {
 }
 FACTS = {**{state: state for state in STATUS}, "running": "fusing"}
 ENDED = {fusion_pb2.FUSION_STATUS_COMPLETED, fusion_pb2.FUSION_STATUS_FAILED, fusion_pb2.FUSION_STATUS_CANCELLED}
-FORMATS = {
-    "wav": fusion_pb2.FUSION_FORMAT_WAV,
-    "mp3": fusion_pb2.FUSION_FORMAT_MP3,
-    "flac": fusion_pb2.FUSION_FORMAT_FLAC,
-}
-FORMAT_NAMES = {number: name for name, number in FORMATS.items()}
 
 
 def to_fusion(row: FusionRow, job: Job) -> fusion_pb2.Fusion:
     """Return a fusion with its job's record."""
+    asked = ParseDict(row.asked, fusion_pb2.CreateFusionRequest(), ignore_unknown_fields=True)
     fusion = fusion_pb2.Fusion(
         fusion_id=row.fusion_id,
         user_id=row.owner_id,
         title=row.title,
         status=STATUS[job.state],
-        stems=[_selected(stem) for stem in row.stems],
+        stems=asked.stems or map(_selected, row.stems),
         parent_fusion_id=row.parent_fusion_id,
         revision=row.revision,
         work=to_work(job),
         version=row.version,
+        match=asked.match if asked.HasField("match") else None,
+        length=asked.length if asked.HasField("length") else None,
+        output=asked.output if asked.HasField("output") else None,
+        preview=asked.preview if asked.HasField("preview") else None,
     )
+    if row.plan is not None:
+        ParseDict(row.plan, fusion.plan, ignore_unknown_fields=True)
     if row.result:
         fusion.result.CopyFrom(_result(row.result))
     if row.rating_stars:
         fusion.rating.CopyFrom(fusion_pb2.Rating(stars=row.rating_stars, comment=row.rating_comment))
     return fusion
+
+
+def to_document(message: Message) -> Document:
+    """Return what a row keeps of a message."""
+    document: Document = MessageToDict(message, preserving_proto_field_name=True)
+    return document
 
 
 def _selected(stem: Selection) -> fusion_pb2.SelectedStem:
@@ -69,9 +79,11 @@ def _result(result: Result) -> fusion_pb2.Result:
         true_peak_dbtp=result.true_peak_dbtp,
         applied_gain_db=result.applied_gain_db,
         files=[
-            fusion_pb2.Result.File(format=FORMATS[file.format], size_bytes=file.size_bytes, sha256=file.sha256)
+            fusion_pb2.Result.File(format=FORMATS[file.format].number, size_bytes=file.size_bytes, sha256=file.sha256)
             for file in result.files
         ],
+        warnings=[fusion_pb2.Notice(code=code, message=message) for code, message in result.warnings],
+        limited_db=result.limited_db,
     )
 
 

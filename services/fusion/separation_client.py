@@ -9,7 +9,6 @@ from puremusic.separation.v1 import separation_pb2, separation_pb2_grpc
 
 from chassis import peers
 from chassis.errors import InvalidInput, NotFound, NotReady
-from services.fusion.store import Selection
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -23,6 +22,8 @@ TYPES = {
     separation_pb2.STEM_TYPE_PIANO: "piano",
     separation_pb2.STEM_TYPE_RESIDUAL: RESIDUAL,
 }
+PAGE = 200
+COMPLETED = separation_pb2.SEPARATION_STATUS_COMPLETED
 UNDER_WAY = (separation_pb2.SEPARATION_STATUS_PENDING, separation_pb2.SEPARATION_STATUS_SEPARATING)
 
 
@@ -37,23 +38,36 @@ class SeparationClient:
         """Hang up."""
         await self._channel.close()
 
-    async def select(self, chosen: Sequence[fusion_pb2.SelectedStem], context: Context) -> tuple[Selection, ...]:
-        """Return a snapshot of the chosen stems, in their order. Raises `InvalidInput`, `NotFound` or `NotReady`."""
+    async def select(
+        self, chosen: Sequence[fusion_pb2.SelectedStem], context: Context
+    ) -> tuple[separation_pb2.Stem, ...]:
+        """Return the chosen stems, in their order. Raises `InvalidInput`, `NotFound` or `NotReady`."""
         if any(not stem.stem_id and not (stem.track_id and stem.type) for stem in chosen):
             raise InvalidInput("STEM_NOT_NAMED", "Name each stem by its stem_id, or by its track_id and type.")
         if any(not stem.stem_id and stem.type == RESIDUAL for stem in chosen):
             raise InvalidInput("STEM_NOT_NAMED", "A track has a residual per separation: name it by its stem_id.")
-        by_id = await self._by_id([stem.stem_id for stem in chosen if stem.stem_id], context)
+        by_id = await self.by_id([stem.stem_id for stem in chosen if stem.stem_id], context)
         by_track = {
             track_id: await self._of_track(track_id, context)
             for track_id in {stem.track_id for stem in chosen if not stem.stem_id}
         }
         return tuple(
-            _selection(stem, by_id[stem.stem_id] if stem.stem_id else _of_type(by_track[stem.track_id], stem))
-            for stem in chosen
+            by_id[stem.stem_id] if stem.stem_id else _of_type(by_track[stem.track_id], stem) for stem in chosen
         )
 
-    async def _by_id(self, stem_ids: list[str], context: Context) -> dict[str, separation_pb2.Stem]:
+    async def separated_tracks(self, context: Context) -> list[str]:
+        """Return the ids of all of the caller's tracks that were taken apart, the last one first."""
+        found, token = [], ""
+        while True:
+            request = separation_pb2.ListSeparationsRequest(page_size=PAGE, page_token=token)
+            answer = await self._separations.ListSeparations(request, **peers.options(context))
+            found += [each.track_id for each in answer.separations if each.status == COMPLETED]
+            token = answer.next_page_token
+            if not token:
+                return list(dict.fromkeys(found))
+
+    async def by_id(self, stem_ids: Sequence[str], context: Context) -> dict[str, separation_pb2.Stem]:
+        """Return the caller's stems by their ids. Raises `NotFound` if one is missing or somebody else's."""
         if not stem_ids:
             return {}
         request = separation_pb2.BatchGetStemsRequest(stem_ids=stem_ids)
@@ -90,17 +104,4 @@ def _of_type(stems: Sequence[separation_pb2.Stem], chosen: fusion_pb2.SelectedSt
         f"The track has no stem '{chosen.type}'; it has {present}.",
         track_id=chosen.track_id,
         type=chosen.type,
-    )
-
-
-def _selection(chosen: fusion_pb2.SelectedStem, stem: separation_pb2.Stem) -> Selection:
-    return Selection(
-        stem_id=stem.stem_id,
-        track_id=stem.track_id,
-        type=TYPES[stem.type],
-        object_key=stem.object_key,
-        scale_bits=stem.scale_bits,
-        gain_db=chosen.gain_db,
-        pan=chosen.pan,
-        mute=chosen.mute,
     )

@@ -14,13 +14,13 @@ from chassis.jobs import JobConfig
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
 from chassis.work_record import to_timestamp
-from services.fusion import fusions, messages, store, titles
-from services.fusion.fusions import Wish
-from services.fusion.separation_client import SeparationClient
+from services.fusion import formats, fusions, messages, receipt_messages, store, titles
+from services.fusion.fusions import Order
+from services.fusion.ordering import Ordering
+from services.fusion.pairing import Pairing
 
 Context = grpc.aio.ServicerContext[Any, Any]
-
-CONTENT_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg"}
+Creation = fusion_pb2.CreateFusionRequest | fusion_pb2.CreateFusionFromReceiptRequest
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,63 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
     bus: Bus
     objects: ObjectStore
     jobs: JobConfig
-    separation: SeparationClient
+    ordering: Ordering
+    pairing: Pairing
 
     async def CreateFusion(self, request: fusion_pb2.CreateFusionRequest, context: Context) -> fusion_pb2.Fusion:
         """Mix the chosen stems into a new song."""
-        owner_id = identity.caller().user_id
-        fusions.check_faders([stem.gain_db for stem in request.stems], [stem.pan for stem in request.stems])
-        stems = await self.separation.select(request.stems, context)
-        wish = Wish(owner_id, request.title, stems, request.parent_fusion_id)
+        order = await self.ordering.order(identity.caller().user_id, request, context)
+        return await self._place(order, request)
+
+    async def CreateFusionFromReceipt(
+        self, request: fusion_pb2.CreateFusionFromReceiptRequest, context: Context
+    ) -> fusion_pb2.Fusion:
+        """Render again what a receipt says."""
+        order = await self.ordering.again(identity.caller().user_id, request, context)
+        return await self._place(order, request)
+
+    async def SuggestFusion(
+        self, request: fusion_pb2.SuggestFusionRequest, context: Context
+    ) -> fusion_pb2.SuggestFusionResponse:
+        """Return the best plans for what is asked for."""
+        return fusion_pb2.SuggestFusionResponse(plans=await self.ordering.suggestions(request, context))
+
+    async def GetCompatibility(
+        self, request: fusion_pb2.GetCompatibilityRequest, context: Context
+    ) -> fusion_pb2.Compatibility:
+        """Say how well two tracks go together."""
+        return await self.pairing.compatibility(request, context)
+
+    async def RankTracks(
+        self, request: fusion_pb2.RankTracksRequest, context: Context
+    ) -> fusion_pb2.RankTracksResponse:
+        """Say which tracks fit a stem, best first."""
+        return fusion_pb2.RankTracksResponse(tracks=await self.pairing.ranking(request, context))
+
+    async def GetReceipt(
+        self, request: fusion_pb2.GetReceiptRequest, context: Context
+    ) -> fusion_pb2.GetReceiptResponse:
+        """Return how a finished fusion was made."""
+        async with self.database.transaction() as connection:
+            row = await store.of_owner(connection, identity.caller().user_id, request.fusion_id)
+        fusions.finished(row)
+        return fusion_pb2.GetReceiptResponse(receipt=await receipt_messages.stored(self.objects, row))
+
+    async def _place(self, order: Order, request: Creation) -> fusion_pb2.Fusion:
         async with self.database.transaction() as connection:
             fusion_id = await idempotency.once(
                 connection,
-                owner_id,
-                "CreateFusion",
+                order.owner_id,
+                request.DESCRIPTOR.name.removesuffix("Request"),
                 request.idempotency_key,
                 request,
-                lambda: fusions.request(connection, self.jobs, wish, messages.announce),
+                lambda: fusions.request(connection, self.jobs, order, messages.announce),
             )
-            return await _shown(connection, fusion_id)
+            shown = await _shown(connection, fusion_id)
+            gone = await fusions.forget_old_previews(connection, order.owner_id, messages.announce_deleted)
+        for preview in gone:
+            await self.objects.remove_prefix(fusions.prefix(preview))
+        return shown
 
     async def GetFusion(self, request: fusion_pb2.GetFusionRequest, context: Context) -> fusion_pb2.Fusion:
         """Return one of the caller's fusions."""
@@ -61,7 +100,7 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
         """List the caller's fusions, newest first."""
         wanted = paging.page(request.page_size, request.page_token)
         async with self.database.transaction() as connection:
-            rows = await fusions.page(connection, identity.caller().user_id, wanted)
+            rows = await fusions.page(connection, identity.caller().user_id, wanted, previews=request.include_previews)
             rows, last = paging.split(rows, wanted.size)
             records = await jobs.find_many(connection, [row.fusion_id for row in rows])
         return fusion_pb2.ListFusionsResponse(
@@ -107,12 +146,11 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
         """Return a presigned address of the finished song."""
         async with self.database.transaction() as connection:
             row = await store.of_owner(connection, identity.caller().user_id, request.fusion_id)
-        result = fusions.finished(row)
-        kind = messages.FORMAT_NAMES.get(request.format, "wav")
-        file = next(file for file in result.files if file.format == kind)
-        filename = titles.as_filename(row.title, kind)
-        key = str(fusions.object_key(row, f"fusion.{kind}"))
-        url, expires = self.objects.presign_get(key, filename, inline=request.inline, content_type=CONTENT_TYPES[kind])
+        file = fusions.file_of(fusions.finished(row), formats.name(request.format))
+        kind = formats.FORMATS[file.format]
+        filename = titles.as_filename(row.title, kind.ending)
+        key = str(fusions.object_key(row, formats.object_name(file.format)))
+        url, expires = self.objects.presign_get(key, filename, inline=request.inline, content_type=kind.content_type)
         return fusion_pb2.GetDownloadUrlResponse(
             url=url, expire_time=to_timestamp(expires), filename=filename, size_bytes=file.size_bytes
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
+
+Document = dict[str, Any]
+"""Something as JSON, of which the store knows no more."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Result:
     true_peak_dbtp: float | None
     applied_gain_db: float
     files: tuple[RenderedFile, ...]
+    limited_db: float = 0.0
+    """The most that the limiter took off."""
+    warnings: tuple[tuple[str, str], ...] = ()
+    """Codes and sentences: what did not become as asked."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +72,18 @@ class FusionRow:
     rating_stars: int | None
     rating_comment: str
     created_at: datetime
+    asked: Document = field(default_factory=dict)
+    """The request as JSON; empty for fusions from before it was kept."""
+    plan: Document | None = None
+    """What was decided, as the contract shows it."""
+    preview: bool = False
+    """Whether only a part of the song is rendered."""
 
 
+# Without the commission, which may be long and is the worker's alone.
 _COLUMNS = (
     "fusion_id, owner_id, title, stems, parent_fusion_id, revision, version, result, result_attempt, rating_stars,"
-    " rating_comment, created_at"
+    " rating_comment, created_at, asked, plan, preview"
 )
 
 
@@ -78,7 +92,8 @@ def _row(values: dict[str, Any]) -> FusionRow:
     result = values.pop("result")
     if result is not None:
         files = tuple(RenderedFile(**file) for file in result.pop("files"))
-        result = Result(files=files, **result)
+        warnings = tuple((code, message) for code, message in result.pop("warnings", ()))
+        result = Result(files=files, warnings=warnings, **result)
     return FusionRow(stems=stems, result=result, **values)
 
 
@@ -87,12 +102,13 @@ async def _read(connection: AsyncConnection, rest: str, **values: object) -> lis
     return [_row(dict(row)) for row in found.mappings()]
 
 
-async def insert(connection: AsyncConnection, fusion: FusionRow) -> None:
-    """Insert a fusion without a result; its job is there already."""
+async def insert(connection: AsyncConnection, fusion: FusionRow, commission: str) -> None:
+    """Insert a fusion without a result, with the receipt of what is to be rendered; its job is there already."""
     await connection.execute(
         text(
-            "INSERT INTO fusion (fusion_id, owner_id, title, stems, parent_fusion_id, revision)"
-            " VALUES (:id, :owner, :title, :stems, :parent, :revision)"
+            "INSERT INTO fusion"
+            " (fusion_id, owner_id, title, stems, parent_fusion_id, revision, asked, plan, preview, commission)"
+            " VALUES (:id, :owner, :title, :stems, :parent, :revision, :asked, :plan, :preview, :commission)"
         ),
         {
             "id": fusion.fusion_id,
@@ -101,8 +117,20 @@ async def insert(connection: AsyncConnection, fusion: FusionRow) -> None:
             "stems": json.dumps([asdict(stem) for stem in fusion.stems]),
             "parent": fusion.parent_fusion_id,
             "revision": fusion.revision,
+            "asked": json.dumps(fusion.asked),
+            "plan": None if fusion.plan is None else json.dumps(fusion.plan),
+            "preview": fusion.preview,
+            "commission": commission,
         },
     )
+
+
+async def commission(connection: AsyncConnection, fusion_id: str) -> str | None:
+    """Return what is to be rendered, a receipt without its result; None for fusions from before there were plans."""
+    found: str | None = await connection.scalar(
+        text("SELECT commission FROM fusion WHERE fusion_id = :id"), {"id": fusion_id}
+    )
+    return found
 
 
 async def by_id(connection: AsyncConnection, fusion_id: str) -> FusionRow:
@@ -128,20 +156,27 @@ def _only(rows: Sequence[FusionRow]) -> FusionRow:
 
 
 async def page(
-    connection: AsyncConnection, owner_id: str, limit: int, after: tuple[datetime, str] | None
+    connection: AsyncConnection, owner_id: str, limit: int, after: tuple[datetime, str] | None, *, previews: bool
 ) -> list[FusionRow]:
-    """Return the owner's fusions, newest first, `after` the one named."""
+    """Return the owner's fusions, newest first, `after` the one named; previews only where they are wanted."""
     moment, last = after or (None, None)
     return await _read(
         connection,
-        "WHERE owner_id = :owner"
+        "WHERE owner_id = :owner AND (:previews OR NOT preview)"
         " AND (CAST(:moment AS timestamptz) IS NULL OR (created_at, fusion_id) < (:moment, :last))"
         " ORDER BY created_at DESC, fusion_id DESC LIMIT :limit",
         owner=owner_id,
         limit=limit,
         moment=moment,
         last=last,
+        previews=previews,
     )
+
+
+async def previews_of(connection: AsyncConnection, owner_id: str, before: datetime) -> list[FusionRow]:
+    """Return the owner's previews that were asked for before a moment."""
+    rest = "WHERE owner_id = :owner AND preview AND created_at < :before"
+    return await _read(connection, rest, owner=owner_id, before=before)
 
 
 async def all_of_owner(connection: AsyncConnection, owner_id: str) -> list[FusionRow]:

@@ -43,6 +43,7 @@ _SCALARS: dict[int, Json] = {
 }
 
 _WELL_KNOWN: dict[str, Json] = {
+    "google.protobuf.Struct": {"type": "object"},
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Duration": {"type": "string", "pattern": r"^-?\d+(\.\d+)?s$"},
     "google.protobuf.FieldMask": {"type": "string", "examples": ["title"]},

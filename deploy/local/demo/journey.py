@@ -19,11 +19,11 @@ from cli.client import Api, SessionCredentials, SessionInMemory, accounts, downl
 from cli.client.tracks import Wish
 from cli.client.uploads import Source
 from cli.client.watching import Goal
-from cli.commands.work import selected
 from cli.exit_codes import ExitCode
 from cli.following import follow, verdict
 from cli.output import Output
 from cli.progress import bytes_shown
+from cli.selecting import selected
 from cli.stem_expressions import Choice
 from deploy.local.demo.report import Heard, JobRecord, Report
 from deploy.local.demo.songs import Song

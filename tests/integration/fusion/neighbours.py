@@ -1,5 +1,6 @@
-"""Separation as fusion meets it, as small as the contract allows: stems, shown to their owners alone."""
+"""Separation and mir as fusion meets them, as small as the contract allows: what they know, shown to its owners alone."""
 
+import hashlib
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import grpc
 import jwt
 from grpc_status import rpc_status
+from puremusic.mir.v1 import mir_pb2
 from puremusic.separation.v1 import separation_pb2 as pb
 
 from chassis.errors import NotFound
@@ -34,12 +36,31 @@ class Separation:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def add(self, owner_id: str, track_id: str, stem_type: "pb.StemType.ValueType", scale_bits: int = 0) -> pb.Stem:
+    def add(
+        self,
+        owner_id: str,
+        track_id: str,
+        stem_type: "pb.StemType.ValueType",
+        *,
+        scale_bits: int = 0,
+        frames: int = 44_100,
+        sample_rate: int = 44_100,
+    ) -> pb.Stem:
         """Learn of a stem."""
         stem_id = str(uuid.uuid4())
         name = pb.StemType.Name(stem_type).removeprefix("STEM_TYPE_").lower()
-        key = f"separation/{owner_id}/{uuid.uuid4()}/1/{name}.flac"
-        stem = pb.Stem(stem_id=stem_id, track_id=track_id, type=stem_type, object_key=key, scale_bits=scale_bits)
+        stem = pb.Stem(
+            stem_id=stem_id,
+            track_id=track_id,
+            type=stem_type,
+            model="a model",
+            frames=frames,
+            sample_rate=sample_rate,
+            duration_seconds=frames / sample_rate,
+            sha256=hashlib.sha256(stem_id.encode()).hexdigest(),
+            object_key=f"separation/{owner_id}/{uuid.uuid4()}/1/{name}.flac",
+            scale_bits=scale_bits,
+        )
         self.stems[stem_id] = (owner_id, stem)
         return stem
 
@@ -60,9 +81,32 @@ class Separation:
         return pb.ListStemsResponse(stems=stems)
 
     def ListSeparations(self, request: pb.ListSeparationsRequest, context: Context) -> pb.ListSeparationsResponse:
-        """List the separation of a track that is under way."""
+        """List the separation of a track that is under way; without a track, those that are done."""
+        if not request.track_id:
+            done = [stem.track_id for owner, stem in self.stems.values() if owner == _caller(context)]
+            known = [pb.Separation(track_id=each, status=pb.SEPARATION_STATUS_COMPLETED) for each in done]
+            return pb.ListSeparationsResponse(separations=known)
         present = pb.Separation(track_id=request.track_id, status=pb.SEPARATION_STATUS_SEPARATING)
         return pb.ListSeparationsResponse(separations=[present] if request.track_id in self.under_way else [])
+
+
+@dataclass
+class Mir:
+    """Knows what was heard in tracks."""
+
+    analyses: dict[str, tuple[str, mir_pb2.Analysis]] = field(default_factory=dict)
+    """By track, each with its owner."""
+
+    def add(self, owner_id: str, analysis: mir_pb2.Analysis) -> None:
+        """Learn of an analysis."""
+        self.analyses[analysis.track_id] = (owner_id, analysis)
+
+    def GetAnalysis(self, request: mir_pb2.GetAnalysisRequest, context: Context) -> mir_pb2.Analysis:
+        """Return the analysis of one of the caller's tracks."""
+        owner, analysis = self.analyses.get(request.track_id, ("", mir_pb2.Analysis()))
+        if owner != _caller(context):
+            context.abort_with_status(rpc_status.to_status(to_status(NotFound("ANALYSIS_NOT_FOUND", "There is none."))))
+        return analysis
 
 
 def _caller(context: Context) -> str:
@@ -75,18 +119,20 @@ def _method(behaviour: Callable[..., Any], request: Any, response: Any) -> "grpc
 
 
 @contextmanager
-def served(separation: Separation) -> Iterator[int]:
-    """Separation's gRPC server; its port."""
-    methods = {
+def served(separation: Separation, mir: Mir) -> Iterator[dict[str, int]]:
+    """Their gRPC servers; the port of each."""
+    stems = {
         "BatchGetStems": _method(separation.BatchGetStems, pb.BatchGetStemsRequest, pb.BatchGetStemsResponse),
         "ListStems": _method(separation.ListStems, pb.ListStemsRequest, pb.ListStemsResponse),
         "ListSeparations": _method(separation.ListSeparations, pb.ListSeparationsRequest, pb.ListSeparationsResponse),
     }
+    analyses = {"GetAnalysis": _method(mir.GetAnalysis, mir_pb2.GetAnalysisRequest, mir_pb2.Analysis)}
     with ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
-        server.add_registered_method_handlers("puremusic.separation.v1.SeparationsService", methods)
+        server.add_registered_method_handlers("puremusic.separation.v1.SeparationsService", stems)
+        server.add_registered_method_handlers("puremusic.mir.v1.AnalysesService", analyses)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
-        yield port
+        yield {"separation": port, "mir": port}
         separation.gate.set()
         server.stop(0).wait()

@@ -13,14 +13,17 @@ from puremusic.ingest.v1 import ingest_pb2
 from puremusic.separation.v1 import separation_pb2
 
 from deploy.local.waiting import until
-from tests.integration.fusion.neighbours import Separation, served
+from tests.integration.fusion.hearing import analysis_of
+from tests.integration.fusion.neighbours import Mir, Separation, served
 from tests.integration.service import Metadata, Pcm, Place, Service, refusal, running
+from tests.songs import Song
 
 JOB_SECONDS = 90.0
 JOBS_PER_USER = 3
 RATE = 44_100
 
 DRUMS = separation_pb2.STEM_TYPE_DRUMS
+OTHER = separation_pb2.STEM_TYPE_OTHER
 BASS = separation_pb2.STEM_TYPE_BASS
 VOCALS = separation_pb2.STEM_TYPE_VOCALS
 GUITAR = separation_pb2.STEM_TYPE_GUITAR
@@ -33,6 +36,7 @@ class Fusion:
 
     service: Service
     separation: Separation
+    mir: Mir
     stub: fusion_pb2_grpc.FusionsServiceStub
 
     def user(self) -> "User":
@@ -66,10 +70,30 @@ class User:
         scale_bits: int = 0,
     ) -> separation_pb2.Stem:
         """A stem as separation leaves it (without a file, where nobody will hear it)."""
-        stem = self.fusion.separation.add(self.user_id, track_id or str(uuid.uuid4()), kind, scale_bits)
+        stem = self.fusion.separation.add(
+            self.user_id,
+            track_id or str(uuid.uuid4()),
+            kind,
+            scale_bits=scale_bits,
+            frames=rate if pcm is None else len(pcm),
+            sample_rate=rate,
+        )
         if pcm is not None:
             self.fusion.service.put_audio(stem.object_key, pcm, rate)
         return stem
+
+    def song(self, song: Song) -> dict[str, separation_pb2.Stem]:
+        """A track that was taken apart and listened to: its stems by type."""
+        track_id = str(uuid.uuid4())
+        self.fusion.mir.add(self.user_id, analysis_of(song, track_id))
+        # Whatever leads is what is sung.
+        kinds = {
+            "vocals": (VOCALS, "lead"),
+            "drums": (DRUMS, "drums"),
+            "bass": (BASS, "bass"),
+            "other": (OTHER, "chords"),
+        }
+        return {name: self.stem(song.stems[part], kind, track_id) for name, (kind, part) in kinds.items()}
 
     def call(self, method: str, request: Any) -> Any:
         """Call the service."""
@@ -163,12 +187,12 @@ def tone(hertz: float, seconds: float = 1.0, peak: float = 0.3, channels: int = 
 
 @contextmanager
 def running_fusion(place: Place, settings: Mapping[str, str] | None = None) -> Iterator[Fusion]:
-    """Run fusion's server, with a separation beside it."""
-    separation = Separation()
+    """Run fusion's server, with a separation and a mir beside it."""
+    separation, mir = Separation(), Mir()
     told = {"PUREMUSIC_JOBS_PER_USER": str(JOBS_PER_USER), **(settings or {})}
     with (
-        served(separation) as port,
-        running("fusion", place, {"separation": port}, told) as service,
+        served(separation, mir) as ports,
+        running("fusion", place, ports, told) as service,
         grpc.insecure_channel(service.address) as channel,
     ):
-        yield Fusion(service, separation, fusion_pb2_grpc.FusionsServiceStub(channel))
+        yield Fusion(service, separation, mir, fusion_pb2_grpc.FusionsServiceStub(channel))

@@ -130,6 +130,7 @@ def test_what_is_not_finished_is_neither_rated_nor_downloaded(ada: User) -> None
     for method, request in (
         ("RateFusion", pb.RateFusionRequest(fusion_id=fusion_id, stars=5)),
         ("GetDownloadUrl", pb.GetDownloadUrlRequest(fusion_id=fusion_id)),
+        ("GetReceipt", pb.GetReceiptRequest(fusion_id=fusion_id)),
     ):
         assert ada.reason(method, request) == ("FAILED_PRECONDITION", "FUSION_NOT_READY")
 

@@ -2,12 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from chassis.errors import InvalidInput
+from services.fusion import deciding
 from services.fusion.fusions import GAIN_DB, MAX_STEMS, PAN, check_faders
-from services.fusion.mixing import InvalidPart, Part
+from services.fusion.mixing.planning.wish import StemWish, Wish
 
 
 @pytest.mark.parametrize("gain", [-60.0, -0.0, 12.0])
@@ -41,9 +41,7 @@ def test_there_is_a_stem_and_not_too_many() -> None:
 
 
 @pytest.mark.parametrize(("gain", "pan"), [(GAIN_DB[0], PAN[0]), (GAIN_DB[1], PAN[1])])
-def test_the_mixer_takes_what_the_service_accepts(gain: float, pan: float) -> None:
-    pcm = np.zeros((4, 2), np.float32)
-    Part.of_pcm(pcm, 44_100, gain_db=gain, pan=pan)
-    for beyond in ((gain * 1.01, pan), (gain, pan * 1.01)):
-        with pytest.raises(InvalidPart):
-            Part.of_pcm(pcm, 44_100, gain_db=beyond[0], pan=beyond[1])
+def test_what_the_service_accepts_can_be_planned(gain: float, pan: float) -> None:
+    wish = Wish((StemWish("stem", "track", "vocals", 4.0, 44_100, gain_db=gain, pan=pan),))
+    _, arrangement = deciding.decided(wish, deciding.unheard(wish), 1)
+    assert [(voice.gain_db, voice.pan) for voice in arrangement.voices] == [(gain, pan)]

@@ -9,8 +9,8 @@ from puremusic.separation.v1 import separation_pb2
 
 from chassis.identity import READ, WRITE
 from chassis.jobs import Job
-from services.fusion import messages, separation_client, servicer
-from services.fusion.mixing import Format
+from services.fusion import formats, messages, separation_client
+from services.fusion.mixing.rendering import Format
 from services.fusion.policy import POLICY
 from services.fusion.store import FusionRow, RenderedFile, Result, Selection
 from tests.unit.job_rows import JOB
@@ -87,6 +87,21 @@ def test_a_result_is_shown_with_its_files() -> None:
     assert shown.rating == pb.Rating(stars=4, comment="Good.")
 
 
+def test_what_was_asked_and_decided_is_shown_with_it() -> None:
+    request = pb.CreateFusionRequest(
+        stems=[pb.SelectedStem(stem_id="stem", speed=1.5, effects=pb.Effects(preset="hall"))],
+        match=pb.Match(mode=pb.MATCH_MODE_TEMPO, bpm=120.25),
+        preview=pb.Preview(start_seconds=3),
+    )
+    plan = pb.Plan(rank=1, tempo_bpm=120.25, cost=pb.Cost(total=1.5))
+    planned = replace(row(), asked=messages.to_document(request), plan=messages.to_document(plan), preview=True)
+    shown = messages.to_fusion(planned, job("pending"))
+
+    assert (shown.stems, shown.match, shown.preview) == (request.stems, request.match, request.preview)
+    assert shown.plan == plan
+    assert not shown.HasField("output")
+
+
 def test_silence_has_no_loudness() -> None:
     shown = messages.to_fusion(row(Result(2.0, 88_200, 44_100, None, None, 0.0, FILES)), job("completed"))
     assert not shown.result.HasField("loudness_lufs")
@@ -94,9 +109,10 @@ def test_silence_has_no_loudness() -> None:
 
 
 def test_every_format_of_the_contract_is_rendered_and_served() -> None:
-    formats = {kind.value for kind in Format}
-    assert set(messages.FORMATS) == set(servicer.CONTENT_TYPES) == formats
-    assert set(messages.FORMAT_NAMES) == set(pb.FusionFormat.values()) - {pb.FUSION_FORMAT_UNSPECIFIED}
+    assert set(formats.BY_NUMBER) == set(pb.FusionFormat.values()) - {pb.FUSION_FORMAT_UNSPECIFIED}
+    assert set(formats.FORMATS) == {kind.value for kind in Format} | {formats.STEMS_ZIP, formats.STEM_MP4}
+    assert all(formats.FORMATS[kind.value].content_type == kind.content_type for kind in Format)
+    assert all(formats.object_name(kind.value) == f"fusion.{kind.value}" for kind in Format)
 
 
 def test_every_stem_type_of_the_contract_has_a_name() -> None:
@@ -106,6 +122,10 @@ def test_every_stem_type_of_the_contract_has_a_name() -> None:
 
 def test_looking_needs_less_than_asking() -> None:
     verbs = {method.rpartition("/")[2]: access for method, access in POLICY.items()}
-    assert {verbs[name] for name in ("GetFusion", "ListFusions", "WatchFusion", "GetDownloadUrl")} == {READ}
-    assert {verbs[name] for name in ("CreateFusion", "CancelFusion", "DeleteFusion", "RateFusion")} == {WRITE}
+    looking = ("GetFusion", "ListFusions", "WatchFusion", "GetDownloadUrl", "GetReceipt", "SuggestFusion")
+    assert {verbs[name] for name in (*looking, "GetCompatibility", "RankTracks")} == {READ}
+    assert {
+        verbs[name]
+        for name in ("CreateFusionFromReceipt", "CreateFusion", "CancelFusion", "DeleteFusion", "RateFusion")
+    } == {WRITE}
     assert {verbs[name].role for name in ("CollectGarbage", "Republish")} == {"admin"}

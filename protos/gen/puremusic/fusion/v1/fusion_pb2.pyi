@@ -6,6 +6,7 @@ Fusion: stems of several tracks become one new song."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -52,22 +53,159 @@ class _FusionFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FusionFo
     DESCRIPTOR: _descriptor.EnumDescriptor
     FUSION_FORMAT_UNSPECIFIED: _FusionFormat.ValueType  # 0
     FUSION_FORMAT_WAV: _FusionFormat.ValueType  # 1
-    """24 bit."""
+    """16, 24 or 32 bit (float)."""
     FUSION_FORMAT_MP3: _FusionFormat.ValueType  # 2
-    """Variable bit rate, V0."""
+    """Of variable bit rate (V0) or constant."""
     FUSION_FORMAT_FLAC: _FusionFormat.ValueType  # 3
-    """24 bit."""
+    """16 or 24 bit."""
+    FUSION_FORMAT_OGG: _FusionFormat.ValueType  # 4
+    """Ogg Vorbis."""
+    FUSION_FORMAT_OPUS: _FusionFormat.ValueType  # 5
+    """Opus in Ogg, 48,000 Hz."""
+    FUSION_FORMAT_STEMS_ZIP: _FusionFormat.ValueType  # 6
+    """Every voice as it is heard in the song, before mastering, each a FLAC of the song's length, in one archive."""
+    FUSION_FORMAT_STEM_MP4: _FusionFormat.ValueType  # 7
+    """The song and its voices as streams of one file for DJ software (NI Stems), at most four voices."""
 
 class FusionFormat(_FusionFormat, metaclass=_FusionFormatEnumTypeWrapper): ...
 
 FUSION_FORMAT_UNSPECIFIED: FusionFormat.ValueType  # 0
 FUSION_FORMAT_WAV: FusionFormat.ValueType  # 1
-"""24 bit."""
+"""16, 24 or 32 bit (float)."""
 FUSION_FORMAT_MP3: FusionFormat.ValueType  # 2
-"""Variable bit rate, V0."""
+"""Of variable bit rate (V0) or constant."""
 FUSION_FORMAT_FLAC: FusionFormat.ValueType  # 3
-"""24 bit."""
+"""16 or 24 bit."""
+FUSION_FORMAT_OGG: FusionFormat.ValueType  # 4
+"""Ogg Vorbis."""
+FUSION_FORMAT_OPUS: FusionFormat.ValueType  # 5
+"""Opus in Ogg, 48,000 Hz."""
+FUSION_FORMAT_STEMS_ZIP: FusionFormat.ValueType  # 6
+"""Every voice as it is heard in the song, before mastering, each a FLAC of the song's length, in one archive."""
+FUSION_FORMAT_STEM_MP4: FusionFormat.ValueType  # 7
+"""The song and its voices as streams of one file for DJ software (NI Stems), at most four voices."""
 Global___FusionFormat: _TypeAlias = FusionFormat  # noqa: Y015
+
+class _MatchMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MatchModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MATCH_MODE_UNSPECIFIED: _MatchMode.ValueType  # 0
+    """As NONE."""
+    MATCH_MODE_NONE: _MatchMode.ValueType  # 1
+    """They start together and stay as they are."""
+    MATCH_MODE_TEMPO: _MatchMode.ValueType  # 2
+    """One tempo, beat on beat, downbeat on downbeat."""
+    MATCH_MODE_TEMPO_AND_KEY: _MatchMode.ValueType  # 3
+    """Also one key."""
+    MATCH_MODE_FULL: _MatchMode.ValueType  # 4
+    """Also section by section."""
+
+class MatchMode(_MatchMode, metaclass=_MatchModeEnumTypeWrapper):
+    """MatchMode says how far stems of different tracks are brought together."""
+
+MATCH_MODE_UNSPECIFIED: MatchMode.ValueType  # 0
+"""As NONE."""
+MATCH_MODE_NONE: MatchMode.ValueType  # 1
+"""They start together and stay as they are."""
+MATCH_MODE_TEMPO: MatchMode.ValueType  # 2
+"""One tempo, beat on beat, downbeat on downbeat."""
+MATCH_MODE_TEMPO_AND_KEY: MatchMode.ValueType  # 3
+"""Also one key."""
+MATCH_MODE_FULL: MatchMode.ValueType  # 4
+"""Also section by section."""
+Global___MatchMode: _TypeAlias = MatchMode  # noqa: Y015
+
+class _ArrangeMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ArrangeModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ArrangeMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ARRANGE_MODE_UNSPECIFIED: _ArrangeMode.ValueType  # 0
+    """As AS_GIVEN."""
+    ARRANGE_MODE_AS_GIVEN: _ArrangeMode.ValueType  # 1
+    """Nothing."""
+    ARRANGE_MODE_AUTOMATIC: _ArrangeMode.ValueType  # 2
+    """They take turns, or the less important one is turned down."""
+
+class ArrangeMode(_ArrangeMode, metaclass=_ArrangeModeEnumTypeWrapper):
+    """ArrangeMode says what is done where two vocals or two basses play at once. Where they do is always told."""
+
+ARRANGE_MODE_UNSPECIFIED: ArrangeMode.ValueType  # 0
+"""As AS_GIVEN."""
+ARRANGE_MODE_AS_GIVEN: ArrangeMode.ValueType  # 1
+"""Nothing."""
+ARRANGE_MODE_AUTOMATIC: ArrangeMode.ValueType  # 2
+"""They take turns, or the less important one is turned down."""
+Global___ArrangeMode: _TypeAlias = ArrangeMode  # noqa: Y015
+
+class _LengthPolicy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LengthPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LengthPolicy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LENGTH_POLICY_UNSPECIFIED: _LengthPolicy.ValueType  # 0
+    """As LONGEST."""
+    LENGTH_POLICY_LONGEST: _LengthPolicy.ValueType  # 1
+    """As its longest stem."""
+    LENGTH_POLICY_SHORTEST: _LengthPolicy.ValueType  # 2
+    """As its shortest stem."""
+    LENGTH_POLICY_BARS: _LengthPolicy.ValueType  # 3
+    """So many bars of the common tempo."""
+
+class LengthPolicy(_LengthPolicy, metaclass=_LengthPolicyEnumTypeWrapper):
+    """LengthPolicy says how long the song becomes."""
+
+LENGTH_POLICY_UNSPECIFIED: LengthPolicy.ValueType  # 0
+"""As LONGEST."""
+LENGTH_POLICY_LONGEST: LengthPolicy.ValueType  # 1
+"""As its longest stem."""
+LENGTH_POLICY_SHORTEST: LengthPolicy.ValueType  # 2
+"""As its shortest stem."""
+LENGTH_POLICY_BARS: LengthPolicy.ValueType  # 3
+"""So many bars of the common tempo."""
+Global___LengthPolicy: _TypeAlias = LengthPolicy  # noqa: Y015
+
+class _KeyMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_MODE_UNSPECIFIED: _KeyMode.ValueType  # 0
+    KEY_MODE_MAJOR: _KeyMode.ValueType  # 1
+    KEY_MODE_MINOR: _KeyMode.ValueType  # 2
+
+class KeyMode(_KeyMode, metaclass=_KeyModeEnumTypeWrapper): ...
+
+KEY_MODE_UNSPECIFIED: KeyMode.ValueType  # 0
+KEY_MODE_MAJOR: KeyMode.ValueType  # 1
+KEY_MODE_MINOR: KeyMode.ValueType  # 2
+Global___KeyMode: _TypeAlias = KeyMode  # noqa: Y015
+
+class _BandShape:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _BandShapeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BandShape.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    BAND_SHAPE_UNSPECIFIED: _BandShape.ValueType  # 0
+    BAND_SHAPE_PEAK: _BandShape.ValueType  # 1
+    BAND_SHAPE_LOW_SHELF: _BandShape.ValueType  # 2
+    BAND_SHAPE_HIGH_SHELF: _BandShape.ValueType  # 3
+
+class BandShape(_BandShape, metaclass=_BandShapeEnumTypeWrapper):
+    """BandShape is what a band of an equaliser does."""
+
+BAND_SHAPE_UNSPECIFIED: BandShape.ValueType  # 0
+BAND_SHAPE_PEAK: BandShape.ValueType  # 1
+BAND_SHAPE_LOW_SHELF: BandShape.ValueType  # 2
+BAND_SHAPE_HIGH_SHELF: BandShape.ValueType  # 3
+Global___BandShape: _TypeAlias = BandShape  # noqa: Y015
 
 @_typing.final
 class Fusion(_message.Message):
@@ -86,6 +224,11 @@ class Fusion(_message.Message):
     RATING_FIELD_NUMBER: _builtins.int
     WORK_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    PREVIEW_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     fusion_id: _builtins.str
     user_id: _builtins.str
     title: _builtins.str
@@ -106,6 +249,22 @@ class Fusion(_message.Message):
     def rating(self) -> Global___Rating: ...
     @_builtins.property
     def work(self) -> _job_pb2.Work: ...
+    @_builtins.property
+    def match(self) -> Global___Match:
+        """As it was asked for."""
+
+    @_builtins.property
+    def length(self) -> Global___Length: ...
+    @_builtins.property
+    def output(self) -> Global___Output: ...
+    @_builtins.property
+    def preview(self) -> Global___Preview:
+        """Present when this is only a preview."""
+
+    @_builtins.property
+    def plan(self) -> Global___Plan:
+        """What was decided; absent for fusions made before there were plans."""
+
     def __init__(
         self,
         *,
@@ -120,10 +279,15 @@ class Fusion(_message.Message):
         rating: Global___Rating | None = ...,
         work: _job_pb2.Work | None = ...,
         version: _builtins.int = ...,
+        match: Global___Match | None = ...,
+        length: Global___Length | None = ...,
+        output: Global___Output | None = ...,
+        preview: Global___Preview | None = ...,
+        plan: Global___Plan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["rating", b"rating", "result", b"result", "work", b"work"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "match", b"match", "output", b"output", "plan", b"plan", "preview", b"preview", "rating", b"rating", "result", b"result", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion_id", b"fusion_id", "parent_fusion_id", b"parent_fusion_id", "rating", b"rating", "result", b"result", "revision", b"revision", "status", b"status", "stems", b"stems", "title", b"title", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion_id", b"fusion_id", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "plan", b"plan", "preview", b"preview", "rating", b"rating", "result", b"result", "revision", b"revision", "status", b"status", "stems", b"stems", "title", b"title", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -131,7 +295,9 @@ Global___Fusion: _TypeAlias = Fusion  # noqa: Y015
 
 @_typing.final
 class SelectedStem(_message.Message):
-    """SelectedStem is one stem in the mix, named by its id, or by its track and type."""
+    """SelectedStem is one stem in the mix, named by its id, or by its track and type. Where nothing is set, it is heard as it
+    is. It goes through its settings in this order: trim, loops, speed and pitch, cuts, effects, fades, gain, pan.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -141,6 +307,18 @@ class SelectedStem(_message.Message):
     MUTE_FIELD_NUMBER: _builtins.int
     TRACK_ID_FIELD_NUMBER: _builtins.int
     TYPE_FIELD_NUMBER: _builtins.int
+    SOLO_FIELD_NUMBER: _builtins.int
+    START_OFFSET_SECONDS_FIELD_NUMBER: _builtins.int
+    TRIM_FIELD_NUMBER: _builtins.int
+    LOOPS_FIELD_NUMBER: _builtins.int
+    LOOP_TO_END_FIELD_NUMBER: _builtins.int
+    FADE_IN_SECONDS_FIELD_NUMBER: _builtins.int
+    FADE_OUT_SECONDS_FIELD_NUMBER: _builtins.int
+    SPEED_FIELD_NUMBER: _builtins.int
+    SEMITONES_FIELD_NUMBER: _builtins.int
+    LOW_CUT_HZ_FIELD_NUMBER: _builtins.int
+    HIGH_CUT_HZ_FIELD_NUMBER: _builtins.int
+    EFFECTS_FIELD_NUMBER: _builtins.int
     stem_id: _builtins.str
     """Either this, or `track_id` and `type`; set in every answer."""
     gain_db: _builtins.float
@@ -153,6 +331,32 @@ class SelectedStem(_message.Message):
     """The track it comes from; its newest completed separation is meant."""
     type: _builtins.str
     """`vocals`, `drums`, `bass`, `other`, `guitar` or `piano`; `residual` in answers alone: it is named by its id."""
+    solo: _builtins.bool
+    """Where any stem is soloed, those that are not are muted."""
+    start_offset_seconds: _builtins.float
+    """How much later than planned it begins, seconds of the song, -3,600 to 3,600; negative: earlier."""
+    loops: _builtins.int
+    """How often what is heard of it is played in a row: 0 (once) to 1,000."""
+    loop_to_end: _builtins.bool
+    """It is played again and again until the song ends; instead of `loops`."""
+    fade_in_seconds: _builtins.float
+    """Seconds from silence to full level where it begins, 0 to 60."""
+    fade_out_seconds: _builtins.float
+    """Seconds to silence where it ends, 0 to 60."""
+    speed: _builtins.float
+    """How many times as fast it is played, 0.5 to 2, besides what matching asks for; 0 means 1. Its pitch stays."""
+    semitones: _builtins.float
+    """How much higher it sounds, -12 to 12, besides what matching asks for. Its tempo stays."""
+    low_cut_hz: _builtins.float
+    """Below this, Hertz, it is cut by 12 dB an octave; 20 to 20,000. Absent: not cut."""
+    high_cut_hz: _builtins.float
+    """Above this, Hertz, it is cut by 12 dB an octave; 20 to 20,000. Absent: not cut."""
+    @_builtins.property
+    def trim(self) -> Global___Trim:
+        """Only this much of it is heard. Matched, it is moved to the nearest bars."""
+
+    @_builtins.property
+    def effects(self) -> Global___Effects: ...
     def __init__(
         self,
         *,
@@ -162,14 +366,802 @@ class SelectedStem(_message.Message):
         mute: _builtins.bool = ...,
         track_id: _builtins.str = ...,
         type: _builtins.str = ...,
+        solo: _builtins.bool = ...,
+        start_offset_seconds: _builtins.float = ...,
+        trim: Global___Trim | None = ...,
+        loops: _builtins.int = ...,
+        loop_to_end: _builtins.bool = ...,
+        fade_in_seconds: _builtins.float = ...,
+        fade_out_seconds: _builtins.float = ...,
+        speed: _builtins.float = ...,
+        semitones: _builtins.float = ...,
+        low_cut_hz: _builtins.float | None = ...,
+        high_cut_hz: _builtins.float | None = ...,
+        effects: Global___Effects | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_high_cut_hz", b"_high_cut_hz", "_low_cut_hz", b"_low_cut_hz", "effects", b"effects", "high_cut_hz", b"high_cut_hz", "low_cut_hz", b"low_cut_hz", "trim", b"trim"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_high_cut_hz", b"_high_cut_hz", "_low_cut_hz", b"_low_cut_hz", "effects", b"effects", "fade_in_seconds", b"fade_in_seconds", "fade_out_seconds", b"fade_out_seconds", "gain_db", b"gain_db", "high_cut_hz", b"high_cut_hz", "loop_to_end", b"loop_to_end", "loops", b"loops", "low_cut_hz", b"low_cut_hz", "mute", b"mute", "pan", b"pan", "semitones", b"semitones", "solo", b"solo", "speed", b"speed", "start_offset_seconds", b"start_offset_seconds", "stem_id", b"stem_id", "track_id", b"track_id", "trim", b"trim", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__high_cut_hz: _TypeAlias = _typing.Literal["high_cut_hz"]  # noqa: Y015
+    _WhichOneofArgType__high_cut_hz: _TypeAlias = _typing.Literal["_high_cut_hz", b"_high_cut_hz"]  # noqa: Y015
+    _WhichOneofReturnType__low_cut_hz: _TypeAlias = _typing.Literal["low_cut_hz"]  # noqa: Y015
+    _WhichOneofArgType__low_cut_hz: _TypeAlias = _typing.Literal["_low_cut_hz", b"_low_cut_hz"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high_cut_hz) -> _WhichOneofReturnType__high_cut_hz | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low_cut_hz) -> _WhichOneofReturnType__low_cut_hz | None: ...
+
+Global___SelectedStem: _TypeAlias = SelectedStem  # noqa: Y015
+
+@_typing.final
+class Trim(_message.Message):
+    """Trim is a part of a stem, in its own seconds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_SECONDS_FIELD_NUMBER: _builtins.int
+    END_SECONDS_FIELD_NUMBER: _builtins.int
+    start_seconds: _builtins.float
+    end_seconds: _builtins.float
+    """After `start_seconds`; 0 means its end."""
+    def __init__(
+        self,
+        *,
+        start_seconds: _builtins.float = ...,
+        end_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gain_db", b"gain_db", "mute", b"mute", "pan", b"pan", "stem_id", b"stem_id", "track_id", b"track_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_seconds", b"end_seconds", "start_seconds", b"start_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SelectedStem: _TypeAlias = SelectedStem  # noqa: Y015
+Global___Trim: _TypeAlias = Trim  # noqa: Y015
+
+@_typing.final
+class Effects(_message.Message):
+    """Effects are what a stem goes through: equaliser, compressor, delay, reverb, in this order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRESET_FIELD_NUMBER: _builtins.int
+    BANDS_FIELD_NUMBER: _builtins.int
+    COMPRESSOR_FIELD_NUMBER: _builtins.int
+    DELAY_FIELD_NUMBER: _builtins.int
+    REVERB_FIELD_NUMBER: _builtins.int
+    preset: _builtins.str
+    """One of `clean_vocal`, `hall`, … by name: what it sets holds where nothing else is said here. Empty: none."""
+    @_builtins.property
+    def bands(self) -> _containers.RepeatedCompositeFieldContainer[Global___Band]:
+        """At most 8."""
+
+    @_builtins.property
+    def compressor(self) -> Global___Compressor: ...
+    @_builtins.property
+    def delay(self) -> Global___Delay: ...
+    @_builtins.property
+    def reverb(self) -> Global___Reverb: ...
+    def __init__(
+        self,
+        *,
+        preset: _builtins.str = ...,
+        bands: _abc.Iterable[Global___Band] | None = ...,
+        compressor: Global___Compressor | None = ...,
+        delay: Global___Delay | None = ...,
+        reverb: Global___Reverb | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["compressor", b"compressor", "delay", b"delay", "reverb", b"reverb"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bands", b"bands", "compressor", b"compressor", "delay", b"delay", "preset", b"preset", "reverb", b"reverb"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Effects: _TypeAlias = Effects  # noqa: Y015
+
+@_typing.final
+class Band(_message.Message):
+    """Band is one band of an equaliser (R. Bristow-Johnson, Audio EQ Cookbook)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHAPE_FIELD_NUMBER: _builtins.int
+    FREQUENCY_HZ_FIELD_NUMBER: _builtins.int
+    GAIN_DB_FIELD_NUMBER: _builtins.int
+    Q_FIELD_NUMBER: _builtins.int
+    shape: Global___BandShape.ValueType
+    frequency_hz: _builtins.float
+    """Centre or corner, Hertz, 20 to 20,000."""
+    gain_db: _builtins.float
+    """-24 to 24."""
+    q: _builtins.float
+    """0.1 to 18; 0 means 0.707."""
+    def __init__(
+        self,
+        *,
+        shape: Global___BandShape.ValueType = ...,
+        frequency_hz: _builtins.float = ...,
+        gain_db: _builtins.float = ...,
+        q: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frequency_hz", b"frequency_hz", "gain_db", b"gain_db", "q", b"q", "shape", b"shape"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Band: _TypeAlias = Band  # noqa: Y015
+
+@_typing.final
+class Compressor(_message.Message):
+    """Compressor makes loud passages softer: above `threshold_db` the level grows by 1/`ratio`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THRESHOLD_DB_FIELD_NUMBER: _builtins.int
+    RATIO_FIELD_NUMBER: _builtins.int
+    ATTACK_MS_FIELD_NUMBER: _builtins.int
+    RELEASE_MS_FIELD_NUMBER: _builtins.int
+    MAKEUP_DB_FIELD_NUMBER: _builtins.int
+    threshold_db: _builtins.float
+    """dBFS, -60 to 0."""
+    ratio: _builtins.float
+    """1 to 20; 0 means 4."""
+    attack_ms: _builtins.float
+    """0.1 to 200; 0 means 10."""
+    release_ms: _builtins.float
+    """5 to 2,000; 0 means 120."""
+    makeup_db: _builtins.float
+    """What it is raised by afterwards, 0 to 24."""
+    def __init__(
+        self,
+        *,
+        threshold_db: _builtins.float = ...,
+        ratio: _builtins.float = ...,
+        attack_ms: _builtins.float = ...,
+        release_ms: _builtins.float = ...,
+        makeup_db: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attack_ms", b"attack_ms", "makeup_db", b"makeup_db", "ratio", b"ratio", "release_ms", b"release_ms", "threshold_db", b"threshold_db"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Compressor: _TypeAlias = Compressor  # noqa: Y015
+
+@_typing.final
+class Delay(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECONDS_FIELD_NUMBER: _builtins.int
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    MIX_FIELD_NUMBER: _builtins.int
+    seconds: _builtins.float
+    """Between one echo and the next, 0.01 to 2."""
+    feedback: _builtins.float
+    """Each echo's level over that of the one before, 0 to 0.95."""
+    mix: _builtins.float
+    """Share of the echoes in what is heard, 0 to 1."""
+    def __init__(
+        self,
+        *,
+        seconds: _builtins.float = ...,
+        feedback: _builtins.float = ...,
+        mix: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback", "mix", b"mix", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delay: _TypeAlias = Delay  # noqa: Y015
+
+@_typing.final
+class Reverb(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECONDS_FIELD_NUMBER: _builtins.int
+    MIX_FIELD_NUMBER: _builtins.int
+    PREDELAY_MS_FIELD_NUMBER: _builtins.int
+    seconds: _builtins.float
+    """Until it has faded by 60 dB, 0.1 to 10."""
+    mix: _builtins.float
+    """Share of the room in what is heard, 0 to 1."""
+    predelay_ms: _builtins.float
+    """0 to 200; absent means 20."""
+    def __init__(
+        self,
+        *,
+        seconds: _builtins.float = ...,
+        mix: _builtins.float = ...,
+        predelay_ms: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_predelay_ms", b"_predelay_ms", "predelay_ms", b"predelay_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_predelay_ms", b"_predelay_ms", "mix", b"mix", "predelay_ms", b"predelay_ms", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__predelay_ms: _TypeAlias = _typing.Literal["predelay_ms"]  # noqa: Y015
+    _WhichOneofArgType__predelay_ms: _TypeAlias = _typing.Literal["_predelay_ms", b"_predelay_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__predelay_ms) -> _WhichOneofReturnType__predelay_ms | None: ...
+
+Global___Reverb: _TypeAlias = Reverb  # noqa: Y015
+
+@_typing.final
+class Key(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TONIC_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    tonic: _builtins.int
+    """Pitch class, 0 = C to 11 = B."""
+    mode: Global___KeyMode.ValueType
+    name: _builtins.str
+    """For people: `F# minor`; in answers alone."""
+    def __init__(
+        self,
+        *,
+        tonic: _builtins.int = ...,
+        mode: Global___KeyMode.ValueType = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "name", b"name", "tonic", b"tonic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Key: _TypeAlias = Key  # noqa: Y015
+
+@_typing.final
+class Match(_message.Message):
+    """Match says how far stems of different tracks are brought together, and where."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODE_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    TEMPO_TRACK_ID_FIELD_NUMBER: _builtins.int
+    TARGET_KEY_FIELD_NUMBER: _builtins.int
+    KEY_TRACK_ID_FIELD_NUMBER: _builtins.int
+    ARRANGE_FIELD_NUMBER: _builtins.int
+    mode: Global___MatchMode.ValueType
+    bpm: _builtins.float
+    """Beats per minute, 40 to 250."""
+    tempo_track_id: _builtins.str
+    """That of this track."""
+    key_track_id: _builtins.str
+    """That of this track."""
+    arrange: Global___ArrangeMode.ValueType
+    @_builtins.property
+    def target_key(self) -> Global___Key: ...
+    def __init__(
+        self,
+        *,
+        mode: Global___MatchMode.ValueType = ...,
+        bpm: _builtins.float = ...,
+        tempo_track_id: _builtins.str = ...,
+        target_key: Global___Key | None = ...,
+        key_track_id: _builtins.str = ...,
+        arrange: Global___ArrangeMode.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "key_track_id", b"key_track_id", "target_key", b"target_key", "tempo", b"tempo", "tempo_track_id", b"tempo_track_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrange", b"arrange", "bpm", b"bpm", "key", b"key", "key_track_id", b"key_track_id", "mode", b"mode", "target_key", b"target_key", "tempo", b"tempo", "tempo_track_id", b"tempo_track_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_key: _TypeAlias = _typing.Literal["target_key", "key_track_id"]  # noqa: Y015
+    _WhichOneofArgType_key: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _WhichOneofReturnType_tempo: _TypeAlias = _typing.Literal["bpm", "tempo_track_id"]  # noqa: Y015
+    _WhichOneofArgType_tempo: _TypeAlias = _typing.Literal["tempo", b"tempo"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_key) -> _WhichOneofReturnType_key | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_tempo) -> _WhichOneofReturnType_tempo | None: ...
+
+Global___Match: _TypeAlias = Match  # noqa: Y015
+
+@_typing.final
+class Length(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    BARS_FIELD_NUMBER: _builtins.int
+    policy: Global___LengthPolicy.ValueType
+    bars: _builtins.int
+    """With BARS: how many, 1 to 2,000."""
+    def __init__(
+        self,
+        *,
+        policy: Global___LengthPolicy.ValueType = ...,
+        bars: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Length: _TypeAlias = Length  # noqa: Y015
+
+@_typing.final
+class Encoding(_message.Message):
+    """Encoding is one file that is made of a song. What a format does not have is left out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: _builtins.int
+    BITS_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    BITRATE_KBPS_FIELD_NUMBER: _builtins.int
+    format: Global___FusionFormat.ValueType
+    bits: _builtins.int
+    """Per sample: WAV 16, 24 or 32 (float), FLAC 16 or 24; 0 means 24. 16 bits are dithered."""
+    quality: _builtins.int
+    """Of a variable bit rate: MP3 0 (V0, best) to 9, OGG 0 to 10 (best); absent means MP3 0, OGG 7."""
+    bitrate_kbps: _builtins.int
+    """Constant, kbit/s: MP3 128, 160, 192, 224, 256 or 320, instead of `quality`; OPUS 32 to 510, 0 means 160."""
+    def __init__(
+        self,
+        *,
+        format: Global___FusionFormat.ValueType = ...,
+        bits: _builtins.int = ...,
+        quality: _builtins.int | None = ...,
+        bitrate_kbps: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "quality", b"quality"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "bitrate_kbps", b"bitrate_kbps", "bits", b"bits", "format", b"format", "quality", b"quality"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
+
+Global___Encoding: _TypeAlias = Encoding  # noqa: Y015
+
+@_typing.final
+class Output(_message.Message):
+    """Output says what becomes of the mix."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENCODINGS_FIELD_NUMBER: _builtins.int
+    SAMPLE_RATE_FIELD_NUMBER: _builtins.int
+    LOUDNESS_LUFS_FIELD_NUMBER: _builtins.int
+    TRUE_PEAK_DBTP_FIELD_NUMBER: _builtins.int
+    UNMASTERED_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    COVER_FIELD_NUMBER: _builtins.int
+    sample_rate: _builtins.int
+    """Hertz: 44,100, 48,000, 88,200 or 96,000; 0 means 44,100, or 48,000 as soon as one stem has more. MP3 and OPUS have at most
+    48,000.
+    """
+    loudness_lufs: _builtins.float
+    """Integrated loudness, LUFS (ITU-R BS.1770-4), -40 to -6; absent means -14."""
+    true_peak_dbtp: _builtins.float
+    """What no true peak exceeds, dBTP, -9 to 0; absent means -1."""
+    unmastered: _builtins.bool
+    """The sum stays as loud as it is, and nothing limits it; instead of `loudness_lufs`."""
+    cover: _builtins.bool
+    """A cover is drawn from the song, and put into the files."""
+    @_builtins.property
+    def encodings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Encoding]:
+        """Each format at most once; empty means WAV, FLAC and MP3."""
+
+    @_builtins.property
+    def tags(self) -> Global___Tags:
+        """Written into the files; each at most 200 characters."""
+
+    def __init__(
+        self,
+        *,
+        encodings: _abc.Iterable[Global___Encoding] | None = ...,
+        sample_rate: _builtins.int = ...,
+        loudness_lufs: _builtins.float | None = ...,
+        true_peak_dbtp: _builtins.float | None = ...,
+        unmastered: _builtins.bool = ...,
+        tags: Global___Tags | None = ...,
+        cover: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_true_peak_dbtp", b"_true_peak_dbtp", "loudness_lufs", b"loudness_lufs", "tags", b"tags", "true_peak_dbtp", b"true_peak_dbtp"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_true_peak_dbtp", b"_true_peak_dbtp", "cover", b"cover", "encodings", b"encodings", "loudness_lufs", b"loudness_lufs", "sample_rate", b"sample_rate", "tags", b"tags", "true_peak_dbtp", b"true_peak_dbtp", "unmastered", b"unmastered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
+    _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015
+    _WhichOneofReturnType__true_peak_dbtp: _TypeAlias = _typing.Literal["true_peak_dbtp"]  # noqa: Y015
+    _WhichOneofArgType__true_peak_dbtp: _TypeAlias = _typing.Literal["_true_peak_dbtp", b"_true_peak_dbtp"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__loudness_lufs) -> _WhichOneofReturnType__loudness_lufs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__true_peak_dbtp) -> _WhichOneofReturnType__true_peak_dbtp | None: ...
+
+Global___Output: _TypeAlias = Output  # noqa: Y015
+
+@_typing.final
+class Tags(_message.Message):
+    """Tags say something about a song. Title, tempo and key are in its files anyway."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ARTIST_FIELD_NUMBER: _builtins.int
+    ALBUM_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    COPYRIGHT_FIELD_NUMBER: _builtins.int
+    artist: _builtins.str
+    album: _builtins.str
+    comment: _builtins.str
+    """Empty means that PureMusic made it."""
+    copyright: _builtins.str
+    def __init__(
+        self,
+        *,
+        artist: _builtins.str = ...,
+        album: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        copyright: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["album", b"album", "artist", b"artist", "comment", b"comment", "copyright", b"copyright"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Tags: _TypeAlias = Tags  # noqa: Y015
+
+@_typing.final
+class Preview(_message.Message):
+    """Preview is the part of a song that is rendered of it, at the same samples as in the whole."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_SECONDS_FIELD_NUMBER: _builtins.int
+    DURATION_SECONDS_FIELD_NUMBER: _builtins.int
+    start_seconds: _builtins.float
+    """From the song's beginning."""
+    duration_seconds: _builtins.float
+    """Up to 30; 0 means 15."""
+    def __init__(
+        self,
+        *,
+        start_seconds: _builtins.float = ...,
+        duration_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_seconds", b"duration_seconds", "start_seconds", b"start_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Preview: _TypeAlias = Preview  # noqa: Y015
+
+@_typing.final
+class Notice(_message.Message):
+    """Notice is something to know: a code for programs and a sentence for people."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Stable, UPPER_SNAKE_CASE."""
+    message: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Notice: _TypeAlias = Notice  # noqa: Y015
+
+@_typing.final
+class Plan(_message.Message):
+    """Plan is how stems are brought together: what was decided, what it costs, and why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RANK_FIELD_NUMBER: _builtins.int
+    TEMPO_BPM_FIELD_NUMBER: _builtins.int
+    BEATS_PER_BAR_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    TUNING_CENTS_FIELD_NUMBER: _builtins.int
+    TRACKS_FIELD_NUMBER: _builtins.int
+    LEADING_TRACK_ID_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    COLLISIONS_FIELD_NUMBER: _builtins.int
+    rank: _builtins.int
+    """1 for the best; what CreateFusion takes as `choice`."""
+    tempo_bpm: _builtins.float
+    """The song's beats per minute; absent where tempi are not matched."""
+    beats_per_bar: _builtins.int
+    """Of the song's bars; 0 where tempi are not matched."""
+    tuning_cents: _builtins.float
+    """What all pitched stems are tuned to, cents from A4 = 440 Hz; absent where keys are not matched."""
+    leading_track_id: _builtins.str
+    """Whose sections the song follows; empty where sections are not matched."""
+    @_builtins.property
+    def key(self) -> Global___Key:
+        """The song's key; absent where keys are not matched."""
+
+    @_builtins.property
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrackPlan]: ...
+    @_builtins.property
+    def cost(self) -> Global___Cost:
+        """What is lost by it, in points: one is what a voice loses when it is sung 8 % faster or 3 semitones higher."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """Why it was decided so."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """What may be heard as a flaw, or could not be done."""
+
+    @_builtins.property
+    def collisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Collision]:
+        """Where stems of one role are heard at once. SuggestFusion tells them of the best plan alone."""
+
+    def __init__(
+        self,
+        *,
+        rank: _builtins.int = ...,
+        tempo_bpm: _builtins.float | None = ...,
+        beats_per_bar: _builtins.int = ...,
+        key: Global___Key | None = ...,
+        tuning_cents: _builtins.float | None = ...,
+        tracks: _abc.Iterable[Global___TrackPlan] | None = ...,
+        leading_track_id: _builtins.str = ...,
+        cost: Global___Cost | None = ...,
+        reasons: _abc.Iterable[Global___Notice] | None = ...,
+        warnings: _abc.Iterable[Global___Notice] | None = ...,
+        collisions: _abc.Iterable[Global___Collision] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_tempo_bpm", b"_tempo_bpm", "_tuning_cents", b"_tuning_cents", "cost", b"cost", "key", b"key", "tempo_bpm", b"tempo_bpm", "tuning_cents", b"tuning_cents"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_tempo_bpm", b"_tempo_bpm", "_tuning_cents", b"_tuning_cents", "beats_per_bar", b"beats_per_bar", "collisions", b"collisions", "cost", b"cost", "key", b"key", "leading_track_id", b"leading_track_id", "rank", b"rank", "reasons", b"reasons", "tempo_bpm", b"tempo_bpm", "tracks", b"tracks", "tuning_cents", b"tuning_cents", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__tempo_bpm: _TypeAlias = _typing.Literal["tempo_bpm"]  # noqa: Y015
+    _WhichOneofArgType__tempo_bpm: _TypeAlias = _typing.Literal["_tempo_bpm", b"_tempo_bpm"]  # noqa: Y015
+    _WhichOneofReturnType__tuning_cents: _TypeAlias = _typing.Literal["tuning_cents"]  # noqa: Y015
+    _WhichOneofArgType__tuning_cents: _TypeAlias = _typing.Literal["_tuning_cents", b"_tuning_cents"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tempo_bpm) -> _WhichOneofReturnType__tempo_bpm | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tuning_cents) -> _WhichOneofReturnType__tuning_cents | None: ...
+
+Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class Cost(_message.Message):
+    """Cost is what a plan's points are made of."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_FIELD_NUMBER: _builtins.int
+    STRETCH_FIELD_NUMBER: _builtins.int
+    PITCH_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    CLASH_FIELD_NUMBER: _builtins.int
+    total: _builtins.float
+    """The sum of the others, 0 and more."""
+    stretch: _builtins.float
+    """Stems that are played faster or slower."""
+    pitch: _builtins.float
+    """Stems that are played higher or lower."""
+    level: _builtins.float
+    """Tracks whose beat is counted at half or double tempo."""
+    clash: _builtins.float
+    """Keys that stay apart."""
+    def __init__(
+        self,
+        *,
+        total: _builtins.float = ...,
+        stretch: _builtins.float = ...,
+        pitch: _builtins.float = ...,
+        level: _builtins.float = ...,
+        clash: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clash", b"clash", "level", b"level", "pitch", b"pitch", "stretch", b"stretch", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Cost: _TypeAlias = Cost  # noqa: Y015
+
+@_typing.final
+class TrackPlan(_message.Message):
+    """TrackPlan is what happens to all stems of a track."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACK_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FACTOR_FIELD_NUMBER: _builtins.int
+    SPEED_FIELD_NUMBER: _builtins.int
+    SEMITONES_FIELD_NUMBER: _builtins.int
+    CENTS_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    DAMAGES_FIELD_NUMBER: _builtins.int
+    track_id: _builtins.str
+    level_factor: _builtins.float
+    """How many times as fast as it was heard its beat is counted: 0.5, 1 or 2; absent where its tempo is not matched."""
+    speed: _builtins.float
+    """How many times as fast it is played."""
+    semitones: _builtins.int
+    """How much higher its pitched stems sound; drums never do."""
+    cents: _builtins.float
+    """And by how many cents, -50 to 50, so that all have one tuning."""
+    @_builtins.property
+    def key(self) -> Global___Key:
+        """Its key then; absent when none was heard."""
+
+    @_builtins.property
+    def damages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StemDamage]: ...
+    def __init__(
+        self,
+        *,
+        track_id: _builtins.str = ...,
+        level_factor: _builtins.float | None = ...,
+        speed: _builtins.float = ...,
+        semitones: _builtins.int = ...,
+        cents: _builtins.float = ...,
+        key: Global___Key | None = ...,
+        damages: _abc.Iterable[Global___StemDamage] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor", "key", b"key", "level_factor", b"level_factor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor", "cents", b"cents", "damages", b"damages", "key", b"key", "level_factor", b"level_factor", "semitones", b"semitones", "speed", b"speed", "track_id", b"track_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__level_factor: _TypeAlias = _typing.Literal["level_factor"]  # noqa: Y015
+    _WhichOneofArgType__level_factor: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__level_factor) -> _WhichOneofReturnType__level_factor | None: ...
+
+Global___TrackPlan: _TypeAlias = TrackPlan  # noqa: Y015
+
+@_typing.final
+class StemDamage(_message.Message):
+    """StemDamage is what one stem loses, in points (see `Plan.cost`)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEM_ID_FIELD_NUMBER: _builtins.int
+    STRETCH_FIELD_NUMBER: _builtins.int
+    PITCH_FIELD_NUMBER: _builtins.int
+    stem_id: _builtins.str
+    stretch: _builtins.float
+    pitch: _builtins.float
+    def __init__(
+        self,
+        *,
+        stem_id: _builtins.str = ...,
+        stretch: _builtins.float = ...,
+        pitch: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pitch", b"pitch", "stem_id", b"stem_id", "stretch", b"stretch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StemDamage: _TypeAlias = StemDamage  # noqa: Y015
+
+@_typing.final
+class Collision(_message.Message):
+    """Collision is where two stems of one role are heard at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    STEM_ID_FIELD_NUMBER: _builtins.int
+    OTHER_STEM_ID_FIELD_NUMBER: _builtins.int
+    SPANS_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    CERTAIN_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """`vocals`, `bass` or `drums`."""
+    stem_id: _builtins.str
+    """The more important one."""
+    other_stem_id: _builtins.str
+    share: _builtins.float
+    """How much of what the other plays falls into them, 0 to 1."""
+    certain: _builtins.bool
+    """False: nobody has listened to the stems, and both were taken to play all the time."""
+    remedy: _builtins.str
+    """What was done about it: `none`, `ducked`, `turns` or `low_cut`."""
+    @_builtins.property
+    def spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]: ...
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        stem_id: _builtins.str = ...,
+        other_stem_id: _builtins.str = ...,
+        spans: _abc.Iterable[Global___Span] | None = ...,
+        share: _builtins.float = ...,
+        certain: _builtins.bool = ...,
+        remedy: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certain", b"certain", "other_stem_id", b"other_stem_id", "remedy", b"remedy", "role", b"role", "share", b"share", "spans", b"spans", "stem_id", b"stem_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Collision: _TypeAlias = Collision  # noqa: Y015
+
+@_typing.final
+class Span(_message.Message):
+    """Span is a part of the song, in its seconds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_SECONDS_FIELD_NUMBER: _builtins.int
+    END_SECONDS_FIELD_NUMBER: _builtins.int
+    start_seconds: _builtins.float
+    end_seconds: _builtins.float
+    def __init__(
+        self,
+        *,
+        start_seconds: _builtins.float = ...,
+        end_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_seconds", b"end_seconds", "start_seconds", b"start_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Span: _TypeAlias = Span  # noqa: Y015
+
+@_typing.final
+class Compatibility(_message.Message):
+    """Compatibility says how well the stems of one track go with those of another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACK_ID_FIELD_NUMBER: _builtins.int
+    OTHER_TRACK_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    track_id: _builtins.str
+    other_track_id: _builtins.str
+    score: _builtins.float
+    """0 (not at all) to 1 (as if made for each other); 0.5 where voices lose as much as by 8 % of stretch."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """What the score is made of."""
+
+    @_builtins.property
+    def plan(self) -> Global___Plan:
+        """How they would be brought together; absent where they can't be."""
+
+    def __init__(
+        self,
+        *,
+        track_id: _builtins.str = ...,
+        other_track_id: _builtins.str = ...,
+        score: _builtins.float = ...,
+        reasons: _abc.Iterable[Global___Notice] | None = ...,
+        plan: Global___Plan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["other_track_id", b"other_track_id", "plan", b"plan", "reasons", b"reasons", "score", b"score", "track_id", b"track_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Compatibility: _TypeAlias = Compatibility  # noqa: Y015
 
 @_typing.final
 class Result(_message.Message):
@@ -206,6 +1198,8 @@ class Result(_message.Message):
     TRUE_PEAK_DBTP_FIELD_NUMBER: _builtins.int
     APPLIED_GAIN_DB_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    LIMITED_DB_FIELD_NUMBER: _builtins.int
     duration_seconds: _builtins.float
     frames: _builtins.int
     sample_rate: _builtins.int
@@ -215,8 +1209,14 @@ class Result(_message.Message):
     """Largest sample between samples, dBTP (4x oversampled); absent for silence."""
     applied_gain_db: _builtins.float
     """What the sum was raised or lowered by to reach the loudness target."""
+    limited_db: _builtins.float
+    """The most that the limiter took off, dB."""
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___Result.File]: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """What did not become as asked: a song that would have had to be limited too much stays softer."""
+
     def __init__(
         self,
         *,
@@ -227,10 +1227,12 @@ class Result(_message.Message):
         true_peak_dbtp: _builtins.float | None = ...,
         applied_gain_db: _builtins.float = ...,
         files: _abc.Iterable[Global___Result.File] | None = ...,
+        warnings: _abc.Iterable[Global___Notice] | None = ...,
+        limited_db: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_true_peak_dbtp", b"_true_peak_dbtp", "loudness_lufs", b"loudness_lufs", "true_peak_dbtp", b"true_peak_dbtp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_true_peak_dbtp", b"_true_peak_dbtp", "applied_gain_db", b"applied_gain_db", "duration_seconds", b"duration_seconds", "files", b"files", "frames", b"frames", "loudness_lufs", b"loudness_lufs", "sample_rate", b"sample_rate", "true_peak_dbtp", b"true_peak_dbtp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_true_peak_dbtp", b"_true_peak_dbtp", "applied_gain_db", b"applied_gain_db", "duration_seconds", b"duration_seconds", "files", b"files", "frames", b"frames", "limited_db", b"limited_db", "loudness_lufs", b"loudness_lufs", "sample_rate", b"sample_rate", "true_peak_dbtp", b"true_peak_dbtp", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
     _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015
@@ -275,14 +1277,33 @@ class CreateFusionRequest(_message.Message):
     STEMS_FIELD_NUMBER: _builtins.int
     PARENT_FUSION_ID_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    PREVIEW_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """At most 200 characters; empty: made of the tracks' stems."""
     parent_fusion_id: _builtins.str
     idempotency_key: _builtins.str
     """Any string of at most 100 characters; see TracksService.CreateTrack."""
+    choice: _builtins.int
+    """Which of SuggestFusion's plans of the same wish: 1 to 10; 0 means the best."""
     @_builtins.property
     def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___SelectedStem]:
         """1 to 32."""
+
+    @_builtins.property
+    def match(self) -> Global___Match: ...
+    @_builtins.property
+    def length(self) -> Global___Length: ...
+    @_builtins.property
+    def output(self) -> Global___Output: ...
+    @_builtins.property
+    def preview(self) -> Global___Preview:
+        """Only this part is rendered, within seconds: to hear before all is made. Previews are kept for a day, and listed only
+        where they are asked for.
+        """
 
     def __init__(
         self,
@@ -291,14 +1312,237 @@ class CreateFusionRequest(_message.Message):
         stems: _abc.Iterable[Global___SelectedStem] | None = ...,
         parent_fusion_id: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
+        match: Global___Match | None = ...,
+        length: Global___Length | None = ...,
+        output: Global___Output | None = ...,
+        preview: Global___Preview | None = ...,
+        choice: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "match", b"match", "output", b"output", "preview", b"preview"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "parent_fusion_id", b"parent_fusion_id", "stems", b"stems", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "idempotency_key", b"idempotency_key", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "preview", b"preview", "stems", b"stems", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateFusionRequest: _TypeAlias = CreateFusionRequest  # noqa: Y015
+
+@_typing.final
+class CreateFusionFromReceiptRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    ENCODINGS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    """At most 200 characters; empty: made of the tracks' stems."""
+    idempotency_key: _builtins.str
+    """Any string of at most 100 characters; see TracksService.CreateTrack."""
+    @_builtins.property
+    def receipt(self) -> _struct_pb2.Struct:
+        """As GetReceipt returned it."""
+
+    @_builtins.property
+    def encodings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Encoding]:
+        """Which files are made of it; empty means those of the receipt."""
+
+    def __init__(
+        self,
+        *,
+        receipt: _struct_pb2.Struct | None = ...,
+        title: _builtins.str = ...,
+        encodings: _abc.Iterable[Global___Encoding] | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encodings", b"encodings", "idempotency_key", b"idempotency_key", "receipt", b"receipt", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateFusionFromReceiptRequest: _TypeAlias = CreateFusionFromReceiptRequest  # noqa: Y015
+
+@_typing.final
+class SuggestFusionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEMS_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many plans at most, 1 to 10; 0 means 5."""
+    @_builtins.property
+    def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___SelectedStem]:
+        """1 to 32, with their settings, as in CreateFusion."""
+
+    @_builtins.property
+    def match(self) -> Global___Match: ...
+    @_builtins.property
+    def length(self) -> Global___Length: ...
+    def __init__(
+        self,
+        *,
+        stems: _abc.Iterable[Global___SelectedStem] | None = ...,
+        match: Global___Match | None = ...,
+        length: Global___Length | None = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "match", b"match"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "length", b"length", "match", b"match", "stems", b"stems"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestFusionRequest: _TypeAlias = SuggestFusionRequest  # noqa: Y015
+
+@_typing.final
+class SuggestFusionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLANS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Plan]:
+        """Best first."""
+
+    def __init__(
+        self,
+        *,
+        plans: _abc.Iterable[Global___Plan] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plans", b"plans"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestFusionResponse: _TypeAlias = SuggestFusionResponse  # noqa: Y015
+
+@_typing.final
+class GetCompatibilityRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACK_ID_FIELD_NUMBER: _builtins.int
+    OTHER_TRACK_ID_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    OTHER_ROLES_FIELD_NUMBER: _builtins.int
+    track_id: _builtins.str
+    """Whose stems are laid over the other's."""
+    other_track_id: _builtins.str
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which stems of the first track: `vocals`, `drums`, …; empty means `vocals`."""
+
+    @_builtins.property
+    def other_roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which stems of the other; empty means all that `roles` leave."""
+
+    def __init__(
+        self,
+        *,
+        track_id: _builtins.str = ...,
+        other_track_id: _builtins.str = ...,
+        roles: _abc.Iterable[_builtins.str] | None = ...,
+        other_roles: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["other_roles", b"other_roles", "other_track_id", b"other_track_id", "roles", b"roles", "track_id", b"track_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCompatibilityRequest: _TypeAlias = GetCompatibilityRequest  # noqa: Y015
+
+@_typing.final
+class RankTracksRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACK_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_TRACK_IDS_FIELD_NUMBER: _builtins.int
+    track_id: _builtins.str
+    """Whose stem it is."""
+    role: _builtins.str
+    """Which stem: `vocals`, `drums`, …; empty means `vocals`."""
+    @_builtins.property
+    def candidate_track_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 200; empty means all separated tracks of the caller."""
+
+    def __init__(
+        self,
+        *,
+        track_id: _builtins.str = ...,
+        role: _builtins.str = ...,
+        candidate_track_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_track_ids", b"candidate_track_ids", "role", b"role", "track_id", b"track_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RankTracksRequest: _TypeAlias = RankTracksRequest  # noqa: Y015
+
+@_typing.final
+class RankTracksResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Compatibility]:
+        """Best first."""
+
+    def __init__(
+        self,
+        *,
+        tracks: _abc.Iterable[Global___Compatibility] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tracks", b"tracks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RankTracksResponse: _TypeAlias = RankTracksResponse  # noqa: Y015
+
+@_typing.final
+class GetReceiptRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUSION_ID_FIELD_NUMBER: _builtins.int
+    fusion_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        fusion_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion_id", b"fusion_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptRequest: _TypeAlias = GetReceiptRequest  # noqa: Y015
+
+@_typing.final
+class GetReceiptResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _struct_pb2.Struct: ...
+    def __init__(
+        self,
+        *,
+        receipt: _struct_pb2.Struct | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptResponse: _TypeAlias = GetReceiptResponse  # noqa: Y015
 
 @_typing.final
 class GetFusionRequest(_message.Message):
@@ -325,18 +1569,22 @@ class ListFusionsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    INCLUDE_PREVIEWS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """1 to 200; 0 means 50."""
     page_token: _builtins.str
+    include_previews: _builtins.bool
+    """Previews too."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        include_previews: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_previews", b"include_previews", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,7 +1715,7 @@ class GetDownloadUrlRequest(_message.Message):
     INLINE_FIELD_NUMBER: _builtins.int
     fusion_id: _builtins.str
     format: Global___FusionFormat.ValueType
-    """Unspecified means WAV."""
+    """Unspecified means WAV, or whatever comes first where there is none."""
     inline: _builtins.bool
     """Ask browsers to play it rather than to save it."""
     def __init__(

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class FusionsServiceStub:
-    """FusionsService mixes stems and masters the result.
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
     """
 
     def __init__(self, channel):
@@ -39,6 +40,31 @@ class FusionsServiceStub:
                 '/puremusic.fusion.v1.FusionsService/CreateFusion',
                 request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionRequest.SerializeToString,
                 response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
+                _registered_method=True)
+        self.CreateFusionFromReceipt = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/CreateFusionFromReceipt',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionFromReceiptRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
+                _registered_method=True)
+        self.SuggestFusion = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/SuggestFusion',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionResponse.FromString,
+                _registered_method=True)
+        self.GetCompatibility = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/GetCompatibility',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetCompatibilityRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Compatibility.FromString,
+                _registered_method=True)
+        self.RankTracks = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/RankTracks',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksResponse.FromString,
+                _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/GetReceipt',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
         self.GetFusion = channel.unary_unary(
                 '/puremusic.fusion.v1.FusionsService/GetFusion',
@@ -78,13 +104,59 @@ class FusionsServiceStub:
 
 
 class FusionsServiceServicer:
-    """FusionsService mixes stems and masters the result.
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
     """
 
     def CreateFusion(self, request, context):
-        """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-        `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
-        `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. With nothing but stems they start
+        together and stay as they are; a single track's stems with a speed or semitones make that track faster or higher. With
+        `preview` only a short part is made. Errors: INVALID_ARGUMENT `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`,
+        `SETTING_OUT_OF_RANGE` (its metadata name the field, what was asked and the limits), `PRESET_UNKNOWN`, `ENCODING_TWICE`,
+        `CHOICE_OUT_OF_RANGE` and whatever makes a plan impossible, each with what to do about it; NOT_FOUND `STEM_NOT_FOUND`,
+        `FUSION_NOT_FOUND` (the parent); FAILED_PRECONDITION `STEM_NOT_READY`, `ANALYSIS_NOT_READY` (to match, each track must have
+        been listened to); RESOURCE_EXHAUSTED `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateFusionFromReceipt(self, request, context):
+        """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
+        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
+        is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuggestFusion(self, request, context):
+        """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
+        renders nothing. Errors: those of CreateFusion.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCompatibility(self, request, context):
+        """GetCompatibility says how well two tracks go together, and why: the stems of the first track over those of the other.
+        Errors: FAILED_PRECONDITION `ANALYSIS_NOT_READY`, INVALID_ARGUMENT `ROLE_UNKNOWN`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RankTracks(self, request, context):
+        """RankTracks says which tracks fit a stem of this one, best first: "over which of my tracks can I sing this vocal?" Tracks
+        that nobody has listened to yet are left out. Errors: as GetCompatibility.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceipt(self, request, context):
+        """GetReceipt returns how a finished fusion was made, to the sample: what to keep, and what CreateFusionFromReceipt takes.
+        Errors: FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `RECEIPT_NOT_FOUND` (made before there were receipts).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,7 +199,8 @@ class FusionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDownloadUrl(self, request, context):
-        """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save.
+        """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save. Errors:
+        FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `FORMAT_NOT_RENDERED` (it was not asked for).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +220,31 @@ def add_FusionsServiceServicer_to_server(servicer, server):
                     servicer.CreateFusion,
                     request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionRequest.FromString,
                     response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.SerializeToString,
+            ),
+            'CreateFusionFromReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateFusionFromReceipt,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionFromReceiptRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.SerializeToString,
+            ),
+            'SuggestFusion': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestFusion,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionResponse.SerializeToString,
+            ),
+            'GetCompatibility': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCompatibility,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetCompatibilityRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Compatibility.SerializeToString,
+            ),
+            'RankTracks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RankTracks,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksResponse.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptResponse.SerializeToString,
             ),
             'GetFusion': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFusion,
@@ -192,7 +290,8 @@ def add_FusionsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FusionsService:
-    """FusionsService mixes stems and masters the result.
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
     """
 
     @staticmethod
@@ -212,6 +311,141 @@ class FusionsService:
             '/puremusic.fusion.v1.FusionsService/CreateFusion',
             puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionRequest.SerializeToString,
             puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateFusionFromReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/CreateFusionFromReceipt',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CreateFusionFromReceiptRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestFusion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/SuggestFusion',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.SuggestFusionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCompatibility(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/GetCompatibility',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetCompatibilityRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Compatibility.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RankTracks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/RankTracks',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.RankTracksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/GetReceipt',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.GetReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,16 +27,43 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FusionsServiceStub:
-    """FusionsService mixes stems and masters the result."""
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FusionsServiceAsyncStub: ...
     CreateFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionRequest, _fusion_pb2.Fusion]
-    """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-    `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
-    `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. With nothing but stems they start
+    together and stay as they are; a single track's stems with a speed or semitones make that track faster or higher. With
+    `preview` only a short part is made. Errors: INVALID_ARGUMENT `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`,
+    `SETTING_OUT_OF_RANGE` (its metadata name the field, what was asked and the limits), `PRESET_UNKNOWN`, `ENCODING_TWICE`,
+    `CHOICE_OUT_OF_RANGE` and whatever makes a plan impossible, each with what to do about it; NOT_FOUND `STEM_NOT_FOUND`,
+    `FUSION_NOT_FOUND` (the parent); FAILED_PRECONDITION `STEM_NOT_READY`, `ANALYSIS_NOT_READY` (to match, each track must have
+    been listened to); RESOURCE_EXHAUSTED `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
+    """
+    CreateFusionFromReceipt: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionFromReceiptRequest, _fusion_pb2.Fusion]
+    """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
+    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
+    is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    """
+    SuggestFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.SuggestFusionRequest, _fusion_pb2.SuggestFusionResponse]
+    """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
+    renders nothing. Errors: those of CreateFusion.
+    """
+    GetCompatibility: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetCompatibilityRequest, _fusion_pb2.Compatibility]
+    """GetCompatibility says how well two tracks go together, and why: the stems of the first track over those of the other.
+    Errors: FAILED_PRECONDITION `ANALYSIS_NOT_READY`, INVALID_ARGUMENT `ROLE_UNKNOWN`.
+    """
+    RankTracks: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.RankTracksRequest, _fusion_pb2.RankTracksResponse]
+    """RankTracks says which tracks fit a stem of this one, best first: "over which of my tracks can I sing this vocal?" Tracks
+    that nobody has listened to yet are left out. Errors: as GetCompatibility.
+    """
+    GetReceipt: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetReceiptRequest, _fusion_pb2.GetReceiptResponse]
+    """GetReceipt returns how a finished fusion was made, to the sample: what to keep, and what CreateFusionFromReceipt takes.
+    Errors: FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `RECEIPT_NOT_FOUND` (made before there were receipts).
     """
     GetFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]
     """GetFusion returns one of the caller's fusions."""
@@ -51,19 +78,48 @@ class FusionsServiceStub:
     sent every 15 seconds.
     """
     GetDownloadUrl: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetDownloadUrlRequest, _fusion_pb2.GetDownloadUrlResponse]
-    """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save."""
+    """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save. Errors:
+    FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `FORMAT_NOT_RENDERED` (it was not asked for).
+    """
     RateFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.RateFusionRequest, _fusion_pb2.Fusion]
     """RateFusion keeps the caller's verdict on a finished fusion; a later one replaces it."""
 
 @_typing.type_check_only
 class FusionsServiceAsyncStub(FusionsServiceStub):
-    """FusionsService mixes stems and masters the result."""
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
-    """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-    `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
-    `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. With nothing but stems they start
+    together and stay as they are; a single track's stems with a speed or semitones make that track faster or higher. With
+    `preview` only a short part is made. Errors: INVALID_ARGUMENT `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`,
+    `SETTING_OUT_OF_RANGE` (its metadata name the field, what was asked and the limits), `PRESET_UNKNOWN`, `ENCODING_TWICE`,
+    `CHOICE_OUT_OF_RANGE` and whatever makes a plan impossible, each with what to do about it; NOT_FOUND `STEM_NOT_FOUND`,
+    `FUSION_NOT_FOUND` (the parent); FAILED_PRECONDITION `STEM_NOT_READY`, `ANALYSIS_NOT_READY` (to match, each track must have
+    been listened to); RESOURCE_EXHAUSTED `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
+    """
+    CreateFusionFromReceipt: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionFromReceiptRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
+    """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
+    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
+    is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    """
+    SuggestFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.SuggestFusionRequest, _fusion_pb2.SuggestFusionResponse]  # type: ignore[assignment]
+    """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
+    renders nothing. Errors: those of CreateFusion.
+    """
+    GetCompatibility: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetCompatibilityRequest, _fusion_pb2.Compatibility]  # type: ignore[assignment]
+    """GetCompatibility says how well two tracks go together, and why: the stems of the first track over those of the other.
+    Errors: FAILED_PRECONDITION `ANALYSIS_NOT_READY`, INVALID_ARGUMENT `ROLE_UNKNOWN`.
+    """
+    RankTracks: _aio.UnaryUnaryMultiCallable[_fusion_pb2.RankTracksRequest, _fusion_pb2.RankTracksResponse]  # type: ignore[assignment]
+    """RankTracks says which tracks fit a stem of this one, best first: "over which of my tracks can I sing this vocal?" Tracks
+    that nobody has listened to yet are left out. Errors: as GetCompatibility.
+    """
+    GetReceipt: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetReceiptRequest, _fusion_pb2.GetReceiptResponse]  # type: ignore[assignment]
+    """GetReceipt returns how a finished fusion was made, to the sample: what to keep, and what CreateFusionFromReceipt takes.
+    Errors: FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `RECEIPT_NOT_FOUND` (made before there were receipts).
     """
     GetFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """GetFusion returns one of the caller's fusions."""
@@ -78,12 +134,16 @@ class FusionsServiceAsyncStub(FusionsServiceStub):
     sent every 15 seconds.
     """
     GetDownloadUrl: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetDownloadUrlRequest, _fusion_pb2.GetDownloadUrlResponse]  # type: ignore[assignment]
-    """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save."""
+    """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save. Errors:
+    FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `FORMAT_NOT_RENDERED` (it was not asked for).
+    """
     RateFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.RateFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """RateFusion keeps the caller's verdict on a finished fusion; a later one replaces it."""
 
 class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """FusionsService mixes stems and masters the result."""
+    """FusionsService brings stems of several tracks together in tempo and key, mixes them and masters the result. How it is
+    matched is decided when a fusion is asked for, from what was heard in the tracks by then: `Fusion.plan` says it.
+    """
 
     @_abc_1.abstractmethod
     def CreateFusion(
@@ -91,9 +151,64 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.CreateFusionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.Fusion, _abc.Awaitable[_fusion_pb2.Fusion]]:
-        """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. Errors: INVALID_ARGUMENT
-        `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`, NOT_FOUND `STEM_NOT_FOUND`, `FUSION_NOT_FOUND` (the parent), FAILED_PRECONDITION
-        `STEM_NOT_READY`, RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        """CreateFusion mixes the chosen stems, of any of the caller's tracks, into a new song. With nothing but stems they start
+        together and stay as they are; a single track's stems with a speed or semitones make that track faster or higher. With
+        `preview` only a short part is made. Errors: INVALID_ARGUMENT `NO_STEMS`, `DUPLICATE_STEM`, `STEM_NOT_NAMED`,
+        `SETTING_OUT_OF_RANGE` (its metadata name the field, what was asked and the limits), `PRESET_UNKNOWN`, `ENCODING_TWICE`,
+        `CHOICE_OUT_OF_RANGE` and whatever makes a plan impossible, each with what to do about it; NOT_FOUND `STEM_NOT_FOUND`,
+        `FUSION_NOT_FOUND` (the parent); FAILED_PRECONDITION `STEM_NOT_READY`, `ANALYSIS_NOT_READY` (to match, each track must have
+        been listened to); RESOURCE_EXHAUSTED `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateFusionFromReceipt(
+        self,
+        request: _fusion_pb2.CreateFusionFromReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.Fusion, _abc.Awaitable[_fusion_pb2.Fusion]]:
+        """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
+        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
+        is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def SuggestFusion(
+        self,
+        request: _fusion_pb2.SuggestFusionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.SuggestFusionResponse, _abc.Awaitable[_fusion_pb2.SuggestFusionResponse]]:
+        """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
+        renders nothing. Errors: those of CreateFusion.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCompatibility(
+        self,
+        request: _fusion_pb2.GetCompatibilityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.Compatibility, _abc.Awaitable[_fusion_pb2.Compatibility]]:
+        """GetCompatibility says how well two tracks go together, and why: the stems of the first track over those of the other.
+        Errors: FAILED_PRECONDITION `ANALYSIS_NOT_READY`, INVALID_ARGUMENT `ROLE_UNKNOWN`.
+        """
+
+    @_abc_1.abstractmethod
+    def RankTracks(
+        self,
+        request: _fusion_pb2.RankTracksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.RankTracksResponse, _abc.Awaitable[_fusion_pb2.RankTracksResponse]]:
+        """RankTracks says which tracks fit a stem of this one, best first: "over which of my tracks can I sing this vocal?" Tracks
+        that nobody has listened to yet are left out. Errors: as GetCompatibility.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceipt(
+        self,
+        request: _fusion_pb2.GetReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.GetReceiptResponse, _abc.Awaitable[_fusion_pb2.GetReceiptResponse]]:
+        """GetReceipt returns how a finished fusion was made, to the sample: what to keep, and what CreateFusionFromReceipt takes.
+        Errors: FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `RECEIPT_NOT_FOUND` (made before there were receipts).
         """
 
     @_abc_1.abstractmethod
@@ -144,7 +259,9 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.GetDownloadUrlRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.GetDownloadUrlResponse, _abc.Awaitable[_fusion_pb2.GetDownloadUrlResponse]]:
-        """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save."""
+        """GetDownloadUrl returns a presigned address of the finished song, to play (`inline`) or to save. Errors:
+        FAILED_PRECONDITION `FUSION_NOT_READY`, NOT_FOUND `FORMAT_NOT_RENDERED` (it was not asked for).
+        """
 
     @_abc_1.abstractmethod
     def RateFusion(

@@ -1,0 +1,66 @@
+"""Which tracks go together: what a client asks, answered by planning."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from puremusic.fusion.v1 import fusion_pb2 as pb
+
+from chassis.errors import InvalidInput
+from services.fusion.mir_client import MirClient
+from services.fusion.mixing import planning
+from services.fusion.plan_messages import to_compatibility
+from services.fusion.separation_client import TYPES, SeparationClient
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+USUAL_ROLE = "vocals"
+MAX_CANDIDATES = 200
+ROLES = tuple(TYPES.values())
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Compares tracks, with the caller's own token: mir says only what is theirs."""
+
+    separation: SeparationClient
+    mir: MirClient
+
+    async def compatibility(self, request: pb.GetCompatibilityRequest, context: Context) -> pb.Compatibility:
+        """Return how well the stems of one track go over those of another."""
+        roles = _known(request.roles) or [USUAL_ROLE]
+        others = _known(request.other_roles) or _rest(roles)
+        tracks = await self.mir.tracks((request.track_id, request.other_track_id), context)
+        track, other = tracks[request.track_id], tracks[request.other_track_id]
+        return to_compatibility(await asyncio.to_thread(planning.compatibility, track, roles, other, others))
+
+    async def ranking(self, request: pb.RankTracksRequest, context: Context) -> list[pb.Compatibility]:
+        """Return how well a stem fits each candidate that somebody has listened to, best first."""
+        role = (_known([request.role]) if request.role else [USUAL_ROLE])[0]
+        candidates = await self._candidates(request, context)
+        track = (await self.mir.tracks([request.track_id], context))[request.track_id]
+        known = await self.mir.known_tracks(candidates, context)
+        ranked = await asyncio.to_thread(planning.rank, track, role, list(known.values()))
+        return list(map(to_compatibility, ranked))
+
+    async def _candidates(self, request: pb.RankTracksRequest, context: Context) -> Sequence[str]:
+        asked = list(request.candidate_track_ids)
+        if len(asked) > MAX_CANDIDATES:
+            raise InvalidInput(
+                "TOO_MANY_CANDIDATES", f"Name at most {MAX_CANDIDATES} tracks.", limit=MAX_CANDIDATES, used=len(asked)
+            )
+        found = asked or await self.separation.separated_tracks(context)
+        return [track_id for track_id in found if track_id != request.track_id]
+
+
+def _known(roles: Sequence[str]) -> list[str]:
+    for role in roles:
+        if role not in ROLES:
+            raise InvalidInput("ROLE_UNKNOWN", f"'{role}' is none of {', '.join(ROLES)}.", role=role)
+    return list(roles)
+
+
+def _rest(roles: Sequence[str]) -> list[str]:
+    return [role for role in ("vocals", "drums", "bass", "other") if role not in roles]
