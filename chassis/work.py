@@ -28,6 +28,8 @@ from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, sp
 log = logging.getLogger(__name__)
 
 PROGRESS_INTERVAL = 0.25
+CANCEL_SECONDS = 0.75
+"""How long a worker may not know that its job was cancelled: a second at most, with the step that it is in."""
 IN_PROGRESS_SECONDS = 20.0
 RETRY_SECONDS = 5.0
 
@@ -302,7 +304,7 @@ class Worker:
 
     async def _heartbeats(self, run: Run) -> None:
         while True:
-            await asyncio.sleep(self._config.lease_seconds / 4)
+            await asyncio.sleep(min(CANCEL_SECONDS, self._config.lease_seconds / 4))
             try:
                 async with self._database.transaction() as connection:
                     beat = await jobs.heartbeat(
