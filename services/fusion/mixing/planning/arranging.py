@@ -15,7 +15,7 @@ from services.fusion.mixing.planning.clips import Lane
 from services.fusion.mixing.planning.collisions import find_collisions
 from services.fusion.mixing.planning.errors import PlanError
 from services.fusion.mixing.planning.layout import first_sound, lay_out
-from services.fusion.mixing.planning.material import Track
+from services.fusion.mixing.planning.material import Span, Track
 from services.fusion.mixing.planning.plan import Collision, Plan
 from services.fusion.mixing.planning.roles import is_pitched
 from services.fusion.mixing.planning.turns import settle
@@ -107,8 +107,17 @@ def _start(tracks: Mapping[str, Track], plan: Plan, lanes: Sequence[Lane]) -> fl
     """The first sound of any stem, muted ones too; where nothing is matched, second 0 unless a stem was put before it."""
     if plan.bpm is None:
         return min(0.0, min(lane.start for lane in lanes))
-    sounds = (first_sound(lane, tracks[lane.stem.track_id].active(lane.stem.role)) for lane in lanes)
+    sounds = (first_sound(lane, _played(tracks[lane.stem.track_id], lane.stem.role)) for lane in lanes)
     return min((at for at in sounds if at is not None), default=min(lane.start for lane in lanes))
+
+
+def _played(track: Track, role: str) -> Sequence[Span] | None:
+    """When a stem plays; where that is not known (of a residual), when any stem of the track does."""
+    active = track.active(role)
+    if active is not None:
+        return active
+    others = [span for facts in track.stems.values() for span in facts.active or ()]
+    return sorted(others, key=lambda span: span.start) or None
 
 
 def _end(wish: Wish, lanes: Sequence[Lane], first_bar: float, bar: float) -> float:

@@ -10,7 +10,7 @@ from services.fusion.mixing.planning.errors import PlanError
 from services.fusion.mixing.planning.key_target import MODES
 from services.fusion.mixing.planning.material import Track
 from services.fusion.mixing.planning.tempo_target import TARGET_BPM
-from services.fusion.mixing.planning.wish import Length, Match, MatchMode, StemWish, Wish
+from services.fusion.mixing.planning.wish import Length, Match, MatchMode, StemWish, Target, Wish
 
 __all__ = ["LONGEST_SECONDS", "MAX_STEMS", "SHORTEST_TRIM", "check"]
 
@@ -130,6 +130,10 @@ def _check_target(match: Match, tracks: Mapping[str, Track]) -> None:
         )
     if target.key is not None and target.key_of is not None:
         raise PlanError("TARGET_CONTRADICTORY", "The key is given and that of a track as well. Choose one of the two.")
+    _check_target_values(target, tracks)
+
+
+def _check_target_values(target: Target, tracks: Mapping[str, Track]) -> None:
     if target.bpm is not None and not TARGET_BPM[0] <= target.bpm <= TARGET_BPM[1]:
         raise PlanError(
             "TARGET_TEMPO_OUT_OF_RANGE",

@@ -143,6 +143,12 @@ def test_the_song_begins_with_its_first_sound() -> None:
     assert song.grid.offset / RATE == pytest.approx(1.55, abs=1e-3)
 
 
+def test_a_residual_does_not_make_the_song_begin_in_silence() -> None:
+    a = track_of("a", 120, first=6.0, active={"drums": [(5.0, 60)], "vocals": [(8, 50)]})
+    song = _song(Wish(stems_of(a, roles=["vocals", "residual"]), TEMPO), a)
+    assert song.voices[1].pieces[0].anchors[0][1] == pytest.approx(4.95, abs=1e-3)
+
+
 def test_muting_moves_nothing() -> None:
     a, b = track_of("a", 120, key=Key(0, "major")), track_of("b", 100, key=Key(2, "minor"))
     stems = stems_of(a, b)
