@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,18 +14,17 @@ from services.fusion.mixing.mastering import (
     Finish,
     GainCurve,
     Level,
-    LoudnessMeter,
     Measures,
     SumMeter,
     Target,
-    TruePeakMeter,
     apply_curve,
     decide_level,
     finish,
 )
+from services.fusion.mixing.mastering.listening import measured
 from services.fusion.mixing.part import Part
 from services.fusion.mixing.performing import Each, Sink, perform
-from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard, within
+from services.fusion.mixing.progress import IsCancelled, Progress, never, unheard, within
 from services.fusion.mixing.sources import BLOCK_FRAMES, Pcm, Source
 from services.fusion.mixing.summing import output_frames, output_rate, sum_parts
 
@@ -41,8 +40,8 @@ class Mix:
 
     A limited sum first goes through the limiter's `curve` (None: it isn't limited), then everything gets the level's gain.
     `loudness_lufs` (None below the gate of -70 LUFS) and `true_peak_dbtp` (None for digital silence) are measured after the
-    curve and before the gain: the finished song has them plus `level.gain_db`. The file is the caller's to remove, when nothing
-    more is to be rendered.
+    curve and before the gain: the finished song has them plus `level.gain_db`. `measures` are those of the sum alone. The file
+    is the caller's to remove, when nothing more is to be rendered.
     """
 
     scratch: Path
@@ -53,12 +52,28 @@ class Mix:
     target: Target
     level: Level
     curve: GainCurve | None = None
+    measures: Measures | None = None
 
     def blocks(self, gain_db: float) -> Iterator[Pcm]:
         """The sum after the curve and a gain, mastered with `level.gain_db`: float32 (at most BLOCK_FRAMES, 2) at a time."""
         gain = np.float32(10 ** (gain_db / 20))
         for block in _curved(self.scratch, self.curve):
             yield block * gain
+
+    def with_lower_peaks(self, decibels: float, cancelled: IsCancelled = never) -> Mix:
+        """The same sum, just as loud, limited to a ceiling lower by so many dB: for a codec, which lifts peaks again.
+
+        A song that wasn't mastered to a loudness stays as it is.
+
+        Raises:
+            Cancelled: if `cancelled` answers True.
+        """
+        if self.measures is None or self.target.loudness_lufs is None:
+            return self
+        target = replace(self.target, true_peak_dbtp=self.target.true_peak_dbtp - decibels)
+        rate = self.sample_rate
+        finished = finish(self.measures, target, lambda tried: _listen(self.scratch, rate, tried.curve, cancelled))
+        return _mixed(self.scratch, self.frames, target, finished, self.measures)
 
 
 def mix(
@@ -101,7 +116,7 @@ def mix(
         scratch.unlink(missing_ok=True)
         raise
     progress(1.0)
-    return _mixed(scratch, end - start, rate, target, finished)
+    return _mixed(scratch, end - start, target, finished, measures)
 
 
 def mix_parts(
@@ -125,7 +140,7 @@ def mix_parts(
     target = target or Target()
     level = decide_level(measures.loudness_lufs, measures.true_peak_dbtp, target)
     unlimited = Finish(level, None, measures.loudness_lufs, measures.true_peak_dbtp)
-    return _mixed(scratch, output_frames(parts), measures.sample_rate, target, unlimited)
+    return _mixed(scratch, output_frames(parts), target, unlimited, measures)
 
 
 def _summed(sound: Callable[[Sink], None], scratch: Path, rate: int) -> Measures:
@@ -145,12 +160,7 @@ def _listen(
     scratch: Path, rate: int, curve: GainCurve | None, cancelled: IsCancelled
 ) -> tuple[float | None, float | None]:
     """Loudness (LUFS) and true peak (dBTP) of the sum after a curve."""
-    loudness, peak = LoudnessMeter(rate, _CHANNELS), TruePeakMeter(_CHANNELS)
-    for block in _curved(scratch, curve):
-        check(cancelled)
-        loudness.add(block)
-        peak.add(block)
-    return loudness.integrated(), peak.dbtp()
+    return measured(lambda: _curved(scratch, curve), rate, cancelled)
 
 
 def _curved(scratch: Path, curve: GainCurve | None) -> Iterator[Pcm]:
@@ -162,14 +172,15 @@ def _curved(scratch: Path, curve: GainCurve | None) -> Iterator[Pcm]:
             start += len(block)
 
 
-def _mixed(scratch: Path, frames: int, rate: int, target: Target, finished: Finish) -> Mix:
+def _mixed(scratch: Path, frames: int, target: Target, finished: Finish, measures: Measures) -> Mix:
     return Mix(
         scratch,
         frames,
-        rate,
+        measures.sample_rate,
         finished.loudness_lufs,
         finished.true_peak_dbtp,
         target,
         finished.level,
         finished.curve,
+        measures,
     )

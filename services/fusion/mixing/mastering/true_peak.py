@@ -26,15 +26,17 @@ _REACH: Final = 16  # frames that the sharper filter sees to each side
 _ROUGH_REACH: Final = 10
 _WINDOW: Final = ROW_FRAMES + 2 * _REACH
 _BATCH: Final = 16  # rows that are multiplied together: so few that BLAS doesn't wake threads for them
-_LOUD: Final = 0.4  # -8 dB from the highest peak so far: what a limiter may have to turn down
+_LIMITABLE: Final = 0.4  # -8 dB from the highest peak so far: what a limiter may have to turn down
+_HIGHEST: Final = 0.7  # -3 dB: what may turn out to be the highest peak, when it is looked at more closely
 _FINENESS: Final = 2.0**-16  # -96 dB: coarser than what different processors round differently
 
 
 class PeakEnvelope:
     """Takes blocks of PCM of any length and answers the true peak of every ROW_FRAMES frames."""
 
-    def __init__(self, channels: int) -> None:
-        """Measure `channels` channels; the highest one counts."""
+    def __init__(self, channels: int, loud: float = _LIMITABLE) -> None:
+        """Measure `channels` channels; the highest one counts. Rows above `loud` times the highest peak are measured closely."""
+        self._loud = loud
         self._held: Pcm = np.zeros((_REACH, channels), np.float32)
         self.highest = 0.0
         """So far, linear."""
@@ -49,14 +51,14 @@ class PeakEnvelope:
         self._held = held[rows * ROW_FRAMES :]
         if not rows:
             return np.zeros(0, np.float32)
-        peaks = _peaks(held[: rows * ROW_FRAMES + 2 * _REACH], self.highest)
+        peaks = _peaks(held[: rows * ROW_FRAMES + 2 * _REACH], self._loud * self.highest)
         self.highest = max(self.highest, float(peaks.max()))
         return peaks
 
     def rest(self) -> NDArray[np.float32]:
         """The peaks of the rows after those that `add` answered, if silence followed: the last frames and their ringing."""
         silence = np.zeros((_WINDOW + ROW_FRAMES - len(self._held) % ROW_FRAMES, self._held.shape[1]), np.float32)
-        return _peaks(np.concatenate([self._held, silence]), self.highest)
+        return _peaks(np.concatenate([self._held, silence]), self._loud * self.highest)
 
 
 class TruePeakMeter:
@@ -64,7 +66,7 @@ class TruePeakMeter:
 
     def __init__(self, channels: int) -> None:
         """Measure `channels` channels; the highest one counts."""
-        self._envelope = PeakEnvelope(channels)
+        self._envelope = PeakEnvelope(channels, _HIGHEST)
 
     def add(self, block: Pcm) -> None:
         """Hear a block of float PCM (frames, channels)."""
@@ -95,19 +97,22 @@ _ROUGH: Final = _interpolation(4, _ROUGH_REACH, 5.0)  # the filter that scipy.si
 _SHARP: Final = _interpolation(8, _REACH, 7.0)
 
 
-def _peaks(pcm: Pcm, highest: float) -> NDArray[np.float32]:
-    """The true peak of every whole row of `pcm`, which begins and ends with _REACH frames of its neighbours."""
-    of_channels = [_row_peaks(np.ascontiguousarray(pcm[:, channel]), highest) for channel in range(pcm.shape[1])]
+def _peaks(pcm: Pcm, loud: float) -> NDArray[np.float32]:
+    """The true peak of every whole row of `pcm`, which begins and ends with _REACH frames of its neighbours.
+
+    Rows that seem to exceed `loud` are measured closely.
+    """
+    of_channels = [_row_peaks(np.ascontiguousarray(pcm[:, channel]), loud) for channel in range(pcm.shape[1])]
     rounded: NDArray[np.float32] = (np.ceil(np.max(of_channels, axis=0) / _FINENESS) * _FINENESS).astype(np.float32)
     return rounded
 
 
-def _row_peaks(samples: NDArray[np.float32], highest: float) -> NDArray[np.float32]:
+def _row_peaks(samples: NDArray[np.float32], loud: float) -> NDArray[np.float32]:
     windows = np.ascontiguousarray(sliding_window_view(samples, _WINDOW)[::ROW_FRAMES])
     own = np.abs(windows[:, _REACH : _REACH + ROW_FRAMES]).max(axis=1)
     peaks: NDArray[np.float32] = np.maximum(own, _highest(windows, _ROUGH))
-    loud = peaks > _LOUD * max(highest, float(peaks.max()))
-    peaks[loud] = np.maximum(peaks[loud], _highest(windows[loud], _SHARP))
+    close = peaks > loud
+    peaks[close] = np.maximum(peaks[close], _highest(windows[close], _SHARP))
     return peaks
 
 
