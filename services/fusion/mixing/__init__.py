@@ -1,16 +1,15 @@
-"""From parts to a song: pure functions on audio, without any idea of where it comes from or goes to.
+"""From stems to a song: pure functions on audio, without any idea of where it comes from or goes to.
 
-    mixed = mix([Part.of_file(path, name="vocals", gain_db=-3.0), ...], scratch)
-    report = render(mixed, Format.FLAC, path)
+    mixed = mix(arrangement, {"stem": FileSource(path)}, scratch)
+    report = render(mixed, Encoding(Format.FLAC), path)
 
-`mix` adds the parts up in blocks, so that memory does not grow with their length, and decides on the level; `render`
-writes the result in a format, as often as wanted.
+`mix` performs an arrangement in blocks, so that memory does not grow with its length, and decides how it is mastered; `render`
+writes the song in a format, as often as wanted.
 """
 
 from services.fusion.mixing.mastering import Level, Outcome, Target
-from services.fusion.mixing.mixdown import Mix
-from services.fusion.mixing.mixdown import mix_parts as mix
-from services.fusion.mixing.part import InvalidPart, Part
+from services.fusion.mixing.mixdown import Mix, mix
+from services.fusion.mixing.performing import perform
 from services.fusion.mixing.progress import Cancelled
 from services.fusion.mixing.rendering import (
     DEFAULT_ENCODINGS,
@@ -21,25 +20,22 @@ from services.fusion.mixing.rendering import (
     Tags,
     render,
 )
-from services.fusion.mixing.summing import output_frames, output_rate, sum_parts
+from services.fusion.mixing.sources import FileSource
 
 __all__ = [
     "DEFAULT_ENCODINGS",
     "Cancelled",
     "Encoding",
+    "FileSource",
     "Format",
     "InvalidEncoding",
-    "InvalidPart",
     "Level",
     "Mix",
     "Outcome",
-    "Part",
     "Rendered",
     "Tags",
     "Target",
     "mix",
-    "output_frames",
-    "output_rate",
+    "perform",
     "render",
-    "sum_parts",
 ]

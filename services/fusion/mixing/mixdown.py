@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,17 +18,14 @@ from services.fusion.mixing.mastering import (
     SumMeter,
     Target,
     apply_curve,
-    decide_level,
     finish,
 )
 from services.fusion.mixing.mastering.listening import measured
-from services.fusion.mixing.part import Part
 from services.fusion.mixing.performing import Each, Sink, perform
 from services.fusion.mixing.progress import IsCancelled, Progress, never, unheard, within
 from services.fusion.mixing.sources import BLOCK_FRAMES, Pcm, Source
-from services.fusion.mixing.summing import output_frames, output_rate, sum_parts
 
-__all__ = ["Mix", "mix", "mix_parts"]
+__all__ = ["Mix", "mix"]
 
 _CHANNELS: Final = 2
 _SUMMED: Final = 0.8  # share of the progress
@@ -117,30 +114,6 @@ def mix(
         raise
     progress(1.0)
     return _mixed(scratch, end - start, target, finished, measures)
-
-
-def mix_parts(
-    parts: Sequence[Part],
-    scratch: Path,
-    target: Target | None = None,
-    progress: Progress = unheard,
-    cancelled: IsCancelled = never,
-) -> Mix:
-    """As `mix`, of parts that begin together and are only set in level and place; peaks bound the level, nothing is limited.
-
-    Raises:
-        InvalidPart: if there is no part, all are empty, or one delivers other than it declared.
-        Cancelled: if `cancelled` answers True.
-    """
-    try:
-        measures = _summed(lambda sink: sum_parts(parts, sink, progress, cancelled), scratch, output_rate(parts))
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
-    target = target or Target()
-    level = decide_level(measures.loudness_lufs, measures.true_peak_dbtp, target)
-    unlimited = Finish(level, None, measures.loudness_lufs, measures.true_peak_dbtp)
-    return _mixed(scratch, output_frames(parts), target, unlimited, measures)
 
 
 def _summed(sound: Callable[[Sink], None], scratch: Path, rate: int) -> Measures:
