@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from services.fusion.mixing.mastering import LoudnessMeter, Outcome, TruePeakMeter
 from services.fusion.mixing.mixdown import Mix
 from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard, within
 from services.fusion.mixing.rendering.encoder import decoded, encode, refuse_too_long
 from services.fusion.mixing.rendering.encoding import Encoding
+from services.fusion.mixing.rendering.fitting import LOSSY_ROOM_DB, Take, fit
 from services.fusion.mixing.rendering.resampling import resampled, resampled_frames
 from services.fusion.mixing.rendering.tagging import Tags, tag
 
 __all__ = ["Rendered", "render"]
-
-_LOSSY_MARGIN_DB: Final = 1.0  # V0 overshoots by about 1.2 dB at worst: most songs then pass at the first attempt
-_STEP_DB: Final = 0.1  # below what the last attempt's overshoot asks for, since the next one overshoots differently
-_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -57,9 +53,10 @@ def render(
 ) -> Rendered:
     """Write a mix at its level to `path`, with tags and a cover (PNG); no sample of it is clipped.
 
-    WAV and FLAC of the same mix have the same bytes each time. A file that does not hold the very samples of the mix (a
-    codec or another sample rate is between) is decoded and measured, and written again, softer, if its true peak exceeds the
-    ceiling. If anything is raised, `path` is gone.
+    WAV and FLAC of the same mix have the same bytes each time. A codec lifts peaks, so before one a song is limited a little
+    more, at the same loudness. A file that does not hold the very samples of the mix (a codec or another sample rate is
+    between) is decoded and measured, and written again if its true peak exceeds the ceiling: limited more or, where that is no
+    way, softer. If anything is raised, `path` is gone.
 
     Raises:
         InvalidEncoding: if the song is too long for a WAV file.
@@ -69,12 +66,11 @@ def render(
     rate = encoding.rate(mixed.sample_rate)
     refuse_too_long(encoding, resampled_frames(mixed.frames, mixed.sample_rate, rate))
     try:
-        softer, measured = _written(mixed, encoding, rate, path, progress, cancelled)
+        take, measured = _written(mixed, encoding, rate, path, progress, cancelled)
         tag(path, encoding.format, tags or Tags(), cover)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    outcome = mixed.level.outcome
     return Rendered(
         path,
         encoding,
@@ -82,33 +78,30 @@ def render(
         rate,
         measured.loudness_lufs,
         measured.true_peak_dbtp,
-        mixed.level.gain_db - softer,
-        Outcome.TRUE_PEAK if softer and outcome is Outcome.LOUDNESS else outcome,
+        take.gain_db,
+        take.outcome,
     )
 
 
 def _written(
     mixed: Mix, encoding: Encoding, rate: int, path: Path, progress: Progress, cancelled: IsCancelled
-) -> tuple[float, _Measures]:
-    """Write, decode, measure; again while a peak is over the ceiling. Return by how many dB it became softer, and measures."""
-    mastered = _mastered(mixed)
-    silent = mastered.true_peak_dbtp is None
-    if silent or (encoding.format.lossless and rate == mixed.sample_rate):
-        _write(mixed, encoding, rate, path, 0.0, progress, cancelled)
-        return 0.0, mastered
-    softer = 0.0
-    if not encoding.format.lossless and mastered.true_peak_dbtp is not None:
-        softer = max(0.0, mastered.true_peak_dbtp + _LOSSY_MARGIN_DB - mixed.target.ceiling_dbtp)
-    for attempt in range(_ATTEMPTS):
-        stage = within(progress, 1 - 2.0**-attempt, 1 - 2.0 ** -(attempt + 1))
-        _write(mixed, encoding, rate, path, softer, within(stage, 0.0, 0.7), cancelled)
+) -> tuple[Take, _Measures]:
+    """Write the mix, as often as it takes, and measure what was written."""
+    measured = _mastered(mixed)
+    if measured.true_peak_dbtp is None or (encoding.format.lossless and rate == mixed.sample_rate):
+        _write(Take(mixed), encoding, rate, path, progress, cancelled)
+        return Take(mixed), measured
+
+    def attempt(take: Take, number: int) -> float | None:
+        nonlocal measured
+        stage = within(progress, 1 - 2.0**-number, 1 - 2.0 ** -(number + 1))
+        _write(take, encoding, rate, path, within(stage, 0.0, 0.7), cancelled)
         measured = _measure(path, rate, mixed.frames * rate // mixed.sample_rate, within(stage, 0.7, 1.0), cancelled)
-        peak = measured.true_peak_dbtp
-        if peak is None or peak <= mixed.target.ceiling_dbtp:
-            break
-        softer += peak - mixed.target.ceiling_dbtp + _STEP_DB
+        return measured.true_peak_dbtp
+
+    take = fit(mixed, 0.0 if encoding.format.lossless else LOSSY_ROOM_DB, attempt, cancelled)
     progress(1.0)
-    return softer, measured
+    return take, measured
 
 
 def _mastered(mixed: Mix) -> _Measures:
@@ -119,16 +112,9 @@ def _mastered(mixed: Mix) -> _Measures:
     )
 
 
-def _write(
-    mixed: Mix,
-    encoding: Encoding,
-    rate: int,
-    path: Path,
-    softer_db: float,
-    progress: Progress,
-    cancelled: IsCancelled,
-) -> None:
-    blocks = resampled(mixed.blocks(mixed.level.gain_db - softer_db), mixed.frames, mixed.sample_rate, rate)
+def _write(take: Take, encoding: Encoding, rate: int, path: Path, progress: Progress, cancelled: IsCancelled) -> None:
+    mixed = take.mixed
+    blocks = resampled(take.blocks(), mixed.frames, mixed.sample_rate, rate)
     whole, done = resampled_frames(mixed.frames, mixed.sample_rate, rate), 0
     for frames in encode(blocks, encoding, rate, path):
         check(cancelled)

@@ -14,6 +14,7 @@ from services.fusion.mixing.mastering import TruePeakMeter
 from services.fusion.mixing.mixdown import Mix
 from services.fusion.mixing.progress import IsCancelled, Progress, check, never, unheard
 from services.fusion.mixing.rendering import ffmpeg
+from services.fusion.mixing.rendering.fitting import LOSSY_ROOM_DB, Take, fit
 from services.fusion.mixing.rendering.stem_box import write_stem_box
 from services.fusion.mixing.rendering.tagging import Tags
 from services.fusion.mixing.rendering.voice_files import VoiceFiles
@@ -25,10 +26,9 @@ _STEMS: Final = 4
 _OTHER: Final = "other"
 _ORDER: Final = ("drums", "bass", _OTHER, "vocals")  # as DJs expect them
 _EMPTY: Final = "silence"
+_SONG: Final = "song.f32"
 _CODEC: Final = ("-c:a", "aac", "-b:a", "256k", "-bitexact")
-_ATTEMPTS: Final = 5
-_MARGIN_DB: Final = 0.5  # what AAC at 256 kbit/s adds to most songs
-_STEP_DB: Final = 0.1
+_MARGIN_DB: Final = 0.5  # for what AAC adds to the stems' peaks
 
 
 @dataclass(frozen=True)
@@ -67,23 +67,21 @@ def write_stem_mp4(
     try:
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             folder = Path(scratch)
-            song = _raw(folder / "song", mixed.blocks(mixed.level.gain_db), cancelled)
-            progress(0.1)
-            softer, peak = _fitted(mixed, song, folder / "song.mp4", cancelled)
+            take, peak = _fitted(mixed, folder, cancelled)
             progress(0.4)
-            gain = _stems_gain(voices, mixed.level.gain_db - softer)
+            gain = _stems_gain(voices, take.gain_db)
             sums = [
                 _raw(folder / f"stem{number}", _at(gain, voices.blocks(*names)), cancelled)
                 for number, names in enumerate(stems.values())
             ]
             progress(0.5)
-            _encode(mixed.sample_rate, [song, *sums], softer, path, tags or Tags(), _cover(folder, cover), cancelled)
+            _encode(mixed.sample_rate, [folder / _SONG, *sums], path, tags or Tags(), _cover(folder, cover), cancelled)
             write_stem_box(path, list(stems))
             progress(1.0)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return StemMp4(path, stems, mixed.level.gain_db - softer, peak)
+    return StemMp4(path, stems, take.gain_db, peak)
 
 
 def _grouped(names: tuple[str, ...], roles: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -124,22 +122,26 @@ def _stems_gain(voices: VoiceFiles, song_gain_db: float) -> float:
     return min(gain, 10 ** (-_MARGIN_DB / 20) / voices.peak) if voices.peak else gain
 
 
-def _fitted(mixed: Mix, song: Path, trial: Path, cancelled: IsCancelled) -> tuple[float, float | None]:
-    """By how many dB the song must be softer for AAC to keep it under the ceiling, and its true peak (dBTP) then."""
-    if mixed.true_peak_dbtp is None:
-        return 0.0, None
-    ceiling = mixed.target.ceiling_dbtp
-    softer = max(0.0, mixed.true_peak_dbtp + mixed.level.gain_db + _MARGIN_DB - ceiling)
-    for _ in range(_ATTEMPTS):
-        _encode(mixed.sample_rate, [song], softer, trial, Tags(), None, cancelled)
-        meter = TruePeakMeter(2)
-        for block in ffmpeg.heard(trial, cancelled):
-            meter.add(block)
-        peak = meter.dbtp()
-        if peak is None or peak <= ceiling:
-            break
-        softer += peak - ceiling + _STEP_DB
-    return softer, peak
+def _fitted(mixed: Mix, folder: Path, cancelled: IsCancelled) -> tuple[Take, float | None]:
+    """The song as AAC keeps it under the ceiling, its samples in the folder, and its true peak (dBTP)."""
+    peak: float | None = None
+
+    def attempt(take: Take, _: int) -> float | None:
+        nonlocal peak
+        song = _raw(folder / _SONG, take.blocks(), cancelled)
+        if mixed.true_peak_dbtp is not None:
+            _encode(mixed.sample_rate, [song], folder / "trial.mp4", Tags(), None, cancelled)
+            peak = _true_peak(folder / "trial.mp4", cancelled)
+        return peak
+
+    return fit(mixed, LOSSY_ROOM_DB, attempt, cancelled), peak
+
+
+def _true_peak(path: Path, cancelled: IsCancelled) -> float | None:
+    meter = TruePeakMeter(2)
+    for block in ffmpeg.heard(path, cancelled):
+        meter.add(block)
+    return meter.dbtp()
 
 
 def _cover(folder: Path, cover: bytes | None) -> Path | None:
@@ -150,10 +152,8 @@ def _cover(folder: Path, cover: bytes | None) -> Path | None:
     return path
 
 
-def _encode(
-    rate: int, streams: list[Path], softer_db: float, path: Path, tags: Tags, cover: Path | None, cancelled: IsCancelled
-) -> None:
-    """Write raw streams, the first of them softer, into an MP4 file; only the first is played unasked."""
+def _encode(rate: int, streams: list[Path], path: Path, tags: Tags, cover: Path | None, cancelled: IsCancelled) -> None:
+    """Write raw streams into an MP4 file; only the first is played unasked."""
     arguments: list[str | Path] = []
     for stream in streams:
         arguments += ["-f", "f32le", "-ar", str(rate), "-ac", "2", "-i", stream]
@@ -161,7 +161,7 @@ def _encode(
         arguments += ["-i", cover, "-map", str(len(streams)), "-c:v", "copy", "-disposition:v", "attached_pic"]
     for number in range(len(streams)):
         arguments += ["-map", str(number), f"-disposition:a:{number}", "0" if number else "default"]
-    arguments += [*_CODEC, "-filter:a:0", f"volume={-softer_db:.4f}dB", *_metadata(tags), "-f", "mp4", path]
+    arguments += [*_CODEC, *_metadata(tags), "-f", "mp4", path]
     ffmpeg.run(arguments, cancelled)
 
 

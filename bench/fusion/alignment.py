@@ -1,0 +1,75 @@
+"""How far apart beats of two songs are after fusion: each has a stroke on every true beat, found again by its onset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.fusion.measure import Measure
+from bench.fusion.pairs import Pcm, Piece
+from bench.fusion.playing import decided, frames_of, voices_of
+from services.fusion.mixing.planning.material import Track
+from services.fusion.mixing.planning.wish import Match, MatchMode, Wish
+from services.fusion.mixing.sources import ArraySource
+
+__all__ = ["alignment"]
+
+_STROKE_SECONDS: Final = 0.06
+_DECAY: Final = 80.0  # a second
+_REACH_SECONDS: Final = 0.05  # around where it is expected; the stretcher is at fault if it is not there
+_ONSET: Final = 0.3  # of the stroke's peak
+_EDGE_SECONDS: Final = 0.3
+
+Times = NDArray[np.float64]
+
+
+def alignment(chosen: Sequence[tuple[Piece, Piece]]) -> Iterator[Measure]:
+    """Along true beats, which measures fusion alone, and along those that mir hears."""
+    for name in ("true", "heard"):
+        errors = [abs(error) for pair in chosen for error in _errors(pair, {p.name: getattr(p, name) for p in pair})]
+        median, most = 1000 * np.percentile(errors, (50, 95))
+        wanted = median <= 10 and most <= 30
+        what = f"beats between sources, along {'true beats' if name == 'true' else 'what mir hears'}"
+        yield Measure(what, "10 / 30 ms", f"{median:.2f} / {most:.2f} ms ({len(errors)} beats)", bool(wanted))
+
+
+def _errors(pair: tuple[Piece, Piece], tracks: dict[str, Track]) -> Times:
+    """Seconds from each stroke of the sparser song to the nearest of the other."""
+    wish = Wish(tuple(piece.stem("strokes", "drums") for piece in pair), Match(MatchMode.TEMPO))
+    _, song = decided(wish, tracks)
+    sources = {f"{piece.name}/strokes": ArraySource(_strokes(piece), piece.song.sample_rate) for piece in pair}
+    voices = voices_of(song, sources)
+    onsets = [
+        _onsets(voices[key], frames_of(song, key, np.array(piece.song.truth.beats)), song.sample_rate)
+        for key, piece in zip(sources, pair, strict=True)
+    ]
+    fewer, more = sorted(onsets, key=len)
+    both = fewer[(fewer > more[0]) & (fewer < more[-1])]
+    nearest = more[np.abs(more[:, None] - both).argmin(axis=0)]
+    return np.asarray(both - nearest)
+
+
+def _strokes(piece: Piece) -> Pcm:
+    """A burst of noise on every true beat, float32 (frames, 1)."""
+    rate = piece.song.sample_rate
+    pcm = np.zeros(len(piece.song.mix) + rate, np.float32)
+    time = np.arange(round(_STROKE_SECONDS * rate)) / rate
+    stroke = np.random.default_rng(0).standard_normal(len(time)) * np.exp(-_DECAY * time)
+    for beat in piece.song.truth.beats:
+        start = round(beat * rate)
+        pcm[start : start + len(stroke)] += (0.2 * stroke).astype(np.float32)
+    return pcm[: len(piece.song.mix), None]
+
+
+def _onsets(voice: Pcm, expected: Times, rate: int) -> Times:
+    """Seconds at which the strokes around the expected frames begin."""
+    level, reach = np.abs(voice[:, 0]), round(_REACH_SECONDS * rate)
+    inside = expected[(expected > _EDGE_SECONDS * rate) & (expected < len(level) - _EDGE_SECONDS * rate)]
+    onsets = []
+    for frame in np.rint(inside).astype(int):
+        around = level[frame - reach : frame + reach]
+        onsets.append(frame - reach + int(np.argmax(around > _ONSET * around.max())))
+    return np.array(onsets) / rate
