@@ -1,4 +1,4 @@
-"""Where a part stands between left and right.
+"""Where a voice stands between left and right.
 
 The equal-power law of the W3C Web Audio API's StereoPannerNode (section 1.31.4), so that a preview in the browser and the
 rendered file agree:
@@ -21,7 +21,7 @@ __all__ = ["pan_matrix", "place"]
 
 
 def pan_matrix(channels: int, pan: float) -> NDArray[np.float64]:
-    """Gains (channels, 2) from each channel of a part (1 or 2) to left and right; `pan` in [-1, 1]."""
+    """Gains (channels, 2) from each channel of a voice (1 or 2) to left and right; `pan` in [-1, 1]."""
     if channels == 1:
         angle = (pan + 1) * math.pi / 4
         return np.array([[math.cos(angle), math.sin(angle)]])
@@ -32,9 +32,9 @@ def pan_matrix(channels: int, pan: float) -> NDArray[np.float64]:
 
 
 def place(block: Pcm | NDArray[np.float64], gain_db: float, pan: float) -> NDArray[np.float64]:
-    """A part's block (frames, 1 or 2) as it adds to the mix: (frames, 2), after gain and pan."""
+    """A voice's block (frames, 1 or 2) as it adds to the mix: (frames, 2), after gain and pan."""
     if block.shape[1] == 2 and pan == 0:
-        # The matrix would be exact only up to cos(pi/2), and an untouched part is the commonest one.
+        # The matrix would be exact only up to cos(pi/2), and an untouched voice is the commonest one.
         return block * np.float64(_gain(gain_db))
     placed: NDArray[np.float64] = block @ (_gain(gain_db) * pan_matrix(block.shape[1], pan))
     return placed
