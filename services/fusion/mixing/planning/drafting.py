@@ -133,10 +133,10 @@ def _track(
     track, shift = part.track, shifts.get(part.track.track_id)
     level = levels.get(track.track_id)
     ratio = tempo.bpm / (part.pulse.bpm * level) if tempo and part.pulse and level else 1.0
-    cents = shift.cents if shift else 0.0
-    semitones = round(cents / 100)
-    key = transposed(track.key, cents) if track.key else None
-    return TrackPlan(track.track_id, level, ratio, semitones, cents - 100 * semitones, key, _damage(part, ratio, cents))
+    semitones, tuning = (shift.semitones, shift.tuning) if shift else (0, 0.0)
+    key = transposed(track.key, semitones) if track.key else None
+    damage = _damage(part, ratio, shift.cents if shift else 0.0)
+    return TrackPlan(track.track_id, level, ratio, semitones, tuning, key, damage)
 
 
 def _damage(part: Contribution, ratio: float, cents: float) -> tuple[VoiceDamage, ...]:

@@ -37,11 +37,20 @@ class Pitched:
 
 @dataclass(frozen=True)
 class Shift:
-    """How a track is transposed, and what that costs in points: of bending it, and of what still clashes."""
+    """How a track is transposed, and what that costs in points: of bending it, and of what still clashes.
 
-    cents: float
+    Its key moves by `semitones`; `tuning` cents more bring its tuning to the common one.
+    """
+
+    semitones: int
+    tuning: float
     pitch: float
     clash: float
+
+    @property
+    def cents(self) -> float:
+        """By how much it moves altogether."""
+        return _SEMITONE * self.semitones + self.tuning
 
     @property
     def cost(self) -> float:
@@ -80,9 +89,9 @@ def key_options(
     return sorted(options, key=_rank)
 
 
-def transposed(key: Key, cents: float) -> Key:
-    """The key after a transposition, to the nearest semitone."""
-    return replace(key, tonic=(key.tonic + round(cents / _SEMITONE)) % 12)
+def transposed(key: Key, semitones: int) -> Key:
+    """The key after a transposition."""
+    return replace(key, tonic=(key.tonic + semitones) % 12)
 
 
 def _rank(option: KeyOption) -> tuple[float, int, float, str, int]:
@@ -92,9 +101,10 @@ def _rank(option: KeyOption) -> tuple[float, int, float, str, int]:
 
 
 def _best_shift(track: Pitched, target: Key, tuning_cents: float, strict: bool) -> Shift:
-    shifts = (_shift(track, semitones, _lowered(target, semitones), tuning_cents, strict) for semitones in range(12))
+    tuning = tuning_cents - track.tuning_cents
+    shifts = (_shift(track, semitones, _lowered(target, semitones), tuning, strict) for semitones in range(12))
     pitch, clash, _, cents = min(shifts, key=lambda shift: (shift[0] + shift[1], shift[2]))
-    return Shift(cents, pitch, clash)
+    return Shift(round((cents - tuning) / _SEMITONE), tuning, pitch, clash)
 
 
 def _lowered(key: Key, semitones: int) -> Key:
@@ -102,9 +112,9 @@ def _lowered(key: Key, semitones: int) -> Key:
     return _ALL[key.mode][(key.tonic - semitones) % 12]
 
 
-def _shift(track: Pitched, semitones: int, lowered: Key, tuning_cents: float, strict: bool) -> tuple[float, ...]:
+def _shift(track: Pitched, semitones: int, lowered: Key, tuning: float, strict: bool) -> tuple[float, ...]:
     """Points of bending, points of clashing, by how many cents at all, and the cents: it is tried thousands of times."""
-    cents = _shorter_way(_SEMITONE * semitones + tuning_cents - track.tuning_cents)
+    cents = _shorter_way(_SEMITONE * semitones + tuning)
     pitch = track.weight * bent(abs(cents) / TRANSPOSITION_LIMIT_CENTS)
     clash = key_clash(track.key, lowered)
     if strict and clash > MODES_DIFFER:

@@ -37,7 +37,8 @@ class TrackPlan:
     Attributes:
         level: how many times as fast as heard it is counted: 0.5, 1 or 2; None: its tempo is not matched.
         ratio: how many times as fast it is played.
-        semitones, cents: how much higher its pitched voices sound: the sum of both; `cents`, -50 to 50, is for the tuning.
+        semitones, cents: how much higher its pitched voices sound: the sum of both. Its key moves by `semitones`; `cents`, -100
+            to 100, bring its tuning to the common one.
         key: what its key is then; None: not known.
     """
 

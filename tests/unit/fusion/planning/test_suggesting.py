@@ -111,6 +111,13 @@ def test_pitched_voices_share_one_tuning() -> None:
     assert 30 + plan.of("a").shift_cents == pytest.approx(-15 + plan.of("b").shift_cents)
 
 
+def test_a_tuning_of_more_than_half_a_semitone_is_no_transposition() -> None:
+    a, b = track_of("a", key=Key(0, "major"), tuning=40.0), track_of("b", key=Key(0, "major"), tuning=-40.0)
+    plan = suggest(Wish(stems_of(a, b), BOTH), by_id(a, b), 1)[0]
+    assert [track.semitones for track in plan.tracks] == [0, 0]
+    assert [track.key for track in plan.tracks] == [Key(0, "major")] * 2
+
+
 def _matched(a: Track, b: Track, match: Match = BOTH) -> Plan:
     return suggest(Wish(stems_of(a, b), match), by_id(a, b), 1)[0]
 
