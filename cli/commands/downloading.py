@@ -87,7 +87,9 @@ async def _fusion_address(api: Api, identity: str, wanted: Wanted) -> fusion_pb2
     if name and name not in FORMATS:
         had = ", ".join(FORMATS)
         raise Refused("NOT_THAT_FORMAT", f"A fusion is had as {had}, not {name}.", code="INVALID_ARGUMENT")
-    request = fusion_pb2.GetDownloadUrlRequest(fusion_id=identity, format=FORMATS.get(name, fusion_pb2.FUSION_FORMAT_UNSPECIFIED))
+    request = fusion_pb2.GetDownloadUrlRequest(
+        fusion_id=identity, format=FORMATS.get(name, fusion_pb2.FUSION_FORMAT_UNSPECIFIED)
+    )
     return await api.call(methods.GET_FUSION_DOWNLOAD, request)
 
 

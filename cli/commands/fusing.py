@@ -39,6 +39,7 @@ def fuse(
     key_of: options.KeyOf = "",
     arrange: options.Arrange = False,
     length: options.Length = "",
+    balance: Annotated[bool, typer.Option("--balance", help="Bring tracks to where none buries the other.")] = False,
     choice: Annotated[int, typer.Option(help="Which plan of `fusion suggest`; 0: the best.")] = 0,
     speed: Annotated[float, typer.Option(help="Of all stems: so many times as fast, 0.5 to 2.")] = 0.0,
     semitones: Annotated[float, typer.Option(help="Of all stems: so much higher, -12 to 12.")] = 0.0,
@@ -66,6 +67,7 @@ def fuse(
             output=wishes.output_of(files),
             preview=wishes.preview_of(preview),
             choice=choice,
+            balance=balance,
             idempotency_key=uuid.uuid4().hex,
         )
         request.stems.extend(await selected(desk.api, choices))

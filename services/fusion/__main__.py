@@ -15,6 +15,8 @@ from chassis.work import sweep_for_ever
 from services.fusion import messages
 from services.fusion.config import MIGRATIONS, ServeConfig, WorkConfig
 from services.fusion.consumer import FactConsumer
+from services.fusion.heard_tracks import HeardTracks
+from services.fusion.ingest_client import IngestClient
 from services.fusion.mir_client import MirClient
 from services.fusion.ordering import Ordering
 from services.fusion.pairing import Pairing
@@ -30,9 +32,11 @@ async def serve(settings: ServeConfig) -> None:
     await migrations.require_current(settings.postgres, MIGRATIONS)
     database, objects = Database(settings.postgres), ObjectStore(settings.objects)
     bus = await jetstream.connect(settings.bus, "fusion")
-    separation, mir = SeparationClient(settings.separation_address), MirClient(settings.mir_address)
+    separation = SeparationClient(settings.separation_address)
+    mir, ingest = MirClient(settings.mir_address), IngestClient(settings.ingest_address)
+    tracks = HeardTracks(mir, ingest)
     upkeep = Upkeep(database, objects)
-    ordering, pairing = Ordering(separation, mir), Pairing(separation, mir)
+    ordering, pairing = Ordering(separation, tracks), Pairing(separation, tracks)
     servicer = FusionsServicer(database, bus, objects, settings.jobs, ordering, pairing)
     operations = OperationsServicer(upkeep.collect, upkeep.republish, settings.garbage_grace_seconds)
     await server.run(
@@ -48,7 +52,7 @@ async def serve(settings: ServeConfig) -> None:
                 FactConsumer(database, bus, objects).run,
                 functools.partial(sweep_for_ever, database, settings.jobs, messages.announce),
             ],
-            close=[separation.close, mir.close, bus.close, database.close],
+            close=[separation.close, mir.close, ingest.close, bus.close, database.close],
         )
     )
 

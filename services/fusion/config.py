@@ -30,6 +30,7 @@ class ServeConfig:
     jobs: JobConfig = section(JobConfig)
     objects: ObjectStoreConfig = section(ObjectStoreConfig)
     separation_address: str = setting("SEPARATION_ADDRESS", "host:port of separation's gRPC server")
+    ingest_address: str = setting("INGEST_ADDRESS", "host:port of ingest's gRPC server")
     mir_address: str = setting("MIR_ADDRESS", "host:port of mir's gRPC server")
     garbage_grace_seconds: float = setting(
         "GARBAGE_GRACE_SECONDS", "age below which the collector spares objects", 86400.0

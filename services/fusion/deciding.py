@@ -1,11 +1,14 @@
 """What is decided when a fusion is asked for, so that its user hears at once what is wrong: plan and arrangement."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from chassis.errors import InvalidInput
+from services.fusion.fusions import GAIN_DB
 from services.fusion.mixing import planning
 from services.fusion.mixing.arrangement import Arrangement
+from services.fusion.mixing.mastering.balance import Stem, balanced
 from services.fusion.mixing.planning import Plan, PlanError
 from services.fusion.mixing.planning.material import Track
 from services.fusion.mixing.planning.wish import Wish
@@ -36,6 +39,26 @@ def suggested(wish: Wish, tracks: Mapping[str, Track], count: int) -> Sequence[P
 def unheard(wish: Wish) -> dict[str, Track]:
     """Return the tracks of stems that are not matched: nothing of them needs to be known."""
     return {stem.track_id: Track(stem.track_id, stem.seconds) for stem in wish.stems}
+
+
+def balance(wish: Wish, tracks: Mapping[str, Track]) -> dict[str, float]:
+    """Return by how many dB the stems of each track are raised or lowered so that none buries another."""
+    stems = [Stem(stem.track_id, stem.role, _loudness(tracks[stem.track_id], stem.role)) for stem in wish.stems]
+    return {stem.track_id: gain for stem, gain in zip(stems, balanced(stems), strict=True)}
+
+
+def with_gains(wish: Wish, by_track: Mapping[str, float]) -> Wish:
+    """Return the wish with the stems of each track so much louder, within what a fader can do."""
+    low, high = GAIN_DB
+    stems = (
+        replace(stem, gain_db=max(low, min(high, stem.gain_db + by_track.get(stem.track_id, 0.0))))
+        for stem in wish.stems
+    )
+    return replace(wish, stems=tuple(stems))
+
+
+def _loudness(track: Track, role: str) -> float | None:
+    return track.stems[role].loudness_lufs if role in track.stems else None
 
 
 def window(arrangement: Arrangement, start_seconds: float, seconds: float) -> tuple[int, int]:

@@ -1,14 +1,13 @@
 """Mir as fusion sees it: what is known of these tracks?"""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
 from puremusic.mir.v1 import mir_pb2, mir_pb2_grpc
 
 from chassis import peers
-from chassis.errors import NotReady
 from services.fusion.mixing.planning.material import Key, Section, Span, StemFacts, Track
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -30,19 +29,7 @@ class MirClient:
         """Hang up."""
         await self._channel.close()
 
-    async def tracks(self, track_ids: Collection[str], context: Context) -> dict[str, Track]:
-        """Return what was heard in each track, by its id. Raises `NotReady` if one of them was not listened to yet."""
-        known = await self.known_tracks(track_ids, context)
-        for track_id in track_ids:
-            if track_id not in known:
-                raise NotReady(
-                    "ANALYSIS_NOT_READY",
-                    "Nobody has listened to one of the tracks yet: wait until its analysis is 'completed', or start one.",
-                    track_id=track_id,
-                )
-        return known
-
-    async def known_tracks(self, track_ids: Iterable[str], context: Context) -> dict[str, Track]:
+    async def tracks(self, track_ids: Iterable[str], context: Context) -> dict[str, Track]:
         """Return what was heard in each track, by its id; those that nobody has listened to are left out."""
         permits = asyncio.Semaphore(AT_ONCE)
 

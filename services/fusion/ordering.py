@@ -12,8 +12,8 @@ from puremusic.separation.v1 import separation_pb2
 from chassis.errors import NotReady
 from services.fusion import deciding, fusions, limits, messages, outputs, plan_messages, receipt_messages, wishes
 from services.fusion.fusions import Order
+from services.fusion.heard_tracks import HeardTracks
 from services.fusion.limits import number
-from services.fusion.mir_client import MirClient
 from services.fusion.mixing.arrangement import Arrangement
 from services.fusion.mixing.planning.material import Track
 from services.fusion.mixing.planning.wish import Wish
@@ -28,17 +28,19 @@ Stems = Sequence[separation_pb2.Stem]
 
 @dataclass(frozen=True)
 class Ordering:
-    """Takes orders, with the caller's own token: separation and mir say what is theirs."""
+    """Takes orders, with the caller's own token: other services say what is theirs."""
 
     separation: SeparationClient
-    mir: MirClient
+    tracks: HeardTracks
 
     async def order(self, owner_id: str, request: pb.CreateFusionRequest, context: Context) -> Order:
         """Return the fusion that is asked for, as it was decided."""
         stems = await self._stems(request, context)
         wish = wishes.to_wish(request, stems, request.output)
-        tracks = await self._tracks(wish, request.match, context)
-        choice = round(number(request, "choice"))
+        needed = request.balance or wishes.needs_analyses(request.match)
+        tracks = await self._tracks(wish, context, needed=needed)
+        gains = deciding.balance(wish, tracks) if request.balance else {}
+        wish, choice = deciding.with_gains(wish, gains), round(number(request, "choice"))
         plan, arrangement = await asyncio.to_thread(deciding.decided, wish, tracks, choice)
         selections = tuple(map(selection, request.stems, stems))
         title = fusions.titled(request.title, selections)
@@ -57,7 +59,7 @@ class Ordering:
             stems=selections,
             commission=to_json(receipt),
             asked=messages.to_document(_as_asked(request, stems)),
-            plan=messages.to_document(plan_messages.to_plan(plan, choice, _sources(arrangement))),
+            plan=messages.to_document(plan_messages.to_plan(plan, choice, _sources(arrangement), gains)),
             parent_fusion_id=request.parent_fusion_id,
             preview=request.HasField("preview"),
         )
@@ -91,7 +93,7 @@ class Ordering:
         """Return the best plans for what is asked for."""
         stems = await self._stems(request, context)
         wish = wishes.to_wish(request, stems, pb.Output())
-        tracks = await self._tracks(wish, request.match, context)
+        tracks = await self._tracks(wish, context, needed=wishes.needs_analyses(request.match))
         plans = await asyncio.to_thread(deciding.suggested, wish, tracks, round(number(request, "count")))
         _, best = await asyncio.to_thread(deciding.decided, wish, tracks, 1)
         return [plan_messages.to_plan(plan, rank, _sources(best)) for rank, plan in enumerate(plans, 1)]
@@ -103,9 +105,9 @@ class Ordering:
         fusions.check_distinct([stem.stem_id for stem in stems])
         return stems
 
-    async def _tracks(self, wish: Wish, match: pb.Match, context: Context) -> dict[str, Track]:
+    async def _tracks(self, wish: Wish, context: Context, *, needed: bool) -> dict[str, Track]:
         unheard = deciding.unheard(wish)
-        return await self.mir.tracks(unheard, context) if wishes.needs_analyses(match) else unheard
+        return await self.tracks.all_of(unheard, context) if needed else unheard
 
 
 def selection(chosen: pb.SelectedStem, stem: separation_pb2.Stem) -> Selection:

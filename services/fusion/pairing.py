@@ -9,7 +9,7 @@ import grpc
 from puremusic.fusion.v1 import fusion_pb2 as pb
 
 from chassis.errors import InvalidInput
-from services.fusion.mir_client import MirClient
+from services.fusion.heard_tracks import HeardTracks
 from services.fusion.mixing import planning
 from services.fusion.plan_messages import to_compatibility
 from services.fusion.separation_client import TYPES, SeparationClient
@@ -23,16 +23,16 @@ ROLES = tuple(TYPES.values())
 
 @dataclass(frozen=True)
 class Pairing:
-    """Compares tracks, with the caller's own token: mir says only what is theirs."""
+    """Compares tracks, with the caller's own token: other services say what is theirs."""
 
     separation: SeparationClient
-    mir: MirClient
+    tracks: HeardTracks
 
     async def compatibility(self, request: pb.GetCompatibilityRequest, context: Context) -> pb.Compatibility:
         """Return how well the stems of one track go over those of another."""
         roles = _known(request.roles) or [USUAL_ROLE]
         others = _known(request.other_roles) or _rest(roles)
-        tracks = await self.mir.tracks((request.track_id, request.other_track_id), context)
+        tracks = await self.tracks.all_of((request.track_id, request.other_track_id), context)
         track, other = tracks[request.track_id], tracks[request.other_track_id]
         return to_compatibility(await asyncio.to_thread(planning.compatibility, track, roles, other, others))
 
@@ -40,8 +40,8 @@ class Pairing:
         """Return how well a stem fits each candidate that somebody has listened to, best first."""
         role = (_known([request.role]) if request.role else [USUAL_ROLE])[0]
         candidates = await self._candidates(request, context)
-        track = (await self.mir.tracks([request.track_id], context))[request.track_id]
-        known = await self.mir.known_tracks(candidates, context)
+        track = (await self.tracks.all_of([request.track_id], context))[request.track_id]
+        known = await self.tracks.known(candidates, context)
         ranked = await asyncio.to_thread(planning.rank, track, role, list(known.values()))
         return list(map(to_compatibility, ranked))
 

@@ -8,11 +8,12 @@ from services.fusion.mixing.planning import Collision, Compatibility, Note, Plan
 from services.fusion.mixing.planning.material import Key, Span
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+NO_GAINS: Mapping[str, float] = {}
 _MODES = {"major": pb.KEY_MODE_MAJOR, "minor": pb.KEY_MODE_MINOR}
 
 
-def to_plan(plan: Plan, rank: int, stems: Mapping[str, str]) -> pb.Plan:
-    """Return a plan; `stems` are the stems' ids by the names of their voices."""
+def to_plan(plan: Plan, rank: int, stems: Mapping[str, str], gains: Mapping[str, float] = NO_GAINS) -> pb.Plan:
+    """Return a plan; `stems` are the stems' ids by the names of their voices, `gains` in dB what balance did to tracks."""
     cost = plan.cost
     return pb.Plan(
         rank=rank,
@@ -20,7 +21,7 @@ def to_plan(plan: Plan, rank: int, stems: Mapping[str, str]) -> pb.Plan:
         beats_per_bar=0 if plan.bpm is None else plan.beats_per_bar,
         key=None if plan.key is None else _key(plan.key),
         tuning_cents=plan.tuning_cents,
-        tracks=map(_track, plan.tracks),
+        tracks=[_track(each, gains.get(each.track_id, 0.0)) for each in plan.tracks],
         leading_track_id=plan.leader or "",
         cost=pb.Cost(total=cost.total, stretch=cost.stretch, pitch=cost.pitch, level=cost.level, clash=cost.clash),
         reasons=map(_notice, plan.reasons),
@@ -53,13 +54,14 @@ def _key(key: Key) -> pb.Key:
     return pb.Key(tonic=key.tonic, mode=_MODES[key.mode], name=f"{TONICS[key.tonic]} {key.mode}")
 
 
-def _track(track: TrackPlan) -> pb.TrackPlan:
+def _track(track: TrackPlan, balance_db: float) -> pb.TrackPlan:
     return pb.TrackPlan(
         track_id=track.track_id,
         level_factor=track.level,
         speed=track.ratio,
         semitones=track.semitones,
         cents=track.cents,
+        balance_db=balance_db,
         key=None if track.key is None else _key(track.key),
         damages=[
             pb.StemDamage(stem_id=voice.stem_id, stretch=voice.stretch, pitch=voice.pitch) for voice in track.damage

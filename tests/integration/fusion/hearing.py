@@ -10,8 +10,8 @@ MODES = {"major": mir_pb2.MODE_MAJOR, "minor": mir_pb2.MODE_MINOR}
 BEATS_PER_BAR = 4
 
 
-def analysis_of(song: Song, track_id: str) -> mir_pb2.Analysis:
-    """Return the truth about a song as mir would tell it, had it heard everything."""
+def analysis_of(song: Song, track_id: str, stem_lufs: float = -20.0) -> mir_pb2.Analysis:
+    """Return the truth about a song as mir would tell it, had it heard everything; but for the loudness of its stems."""
     truth, seconds = song.truth, len(song.mix) / song.sample_rate
     downbeats = set(truth.downbeats)
     first = next(number for number, beat in enumerate(truth.beats) if beat in downbeats)
@@ -32,6 +32,9 @@ def analysis_of(song: Song, track_id: str) -> mir_pb2.Analysis:
         ),
         key=mir_pb2.Key(tonic=truth.tonic, mode=MODES[truth.mode], confidence=1),
         tuning_cents=truth.cents,
-        stems=[mir_pb2.StemFindings(stem=name, active=[whole]) for name in ("vocals", "drums", "bass", "other")],
+        stems=[
+            mir_pb2.StemFindings(stem=name, active=[whole], loudness=mir_pb2.Loudness(integrated_lufs=stem_lufs))
+            for name in ("vocals", "drums", "bass", "other")
+        ],
         version=3,
     )

@@ -1,4 +1,4 @@
-"""Separation and mir as fusion meets them, as small as the contract allows: what they know, shown to its owners alone."""
+"""Separation, mir and ingest as fusion meets them, as small as the contract allows: what they know, shown to its owners alone."""
 
 import hashlib
 import threading
@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import jwt
 from grpc_status import rpc_status
+from puremusic.ingest.v1 import ingest_pb2
 from puremusic.mir.v1 import mir_pb2
 from puremusic.separation.v1 import separation_pb2 as pb
 
@@ -109,6 +110,17 @@ class Mir:
         return analysis
 
 
+@dataclass
+class Ingest:
+    """Knows what tracks are called."""
+
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def GetTrack(self, request: ingest_pb2.GetTrackRequest, context: Context) -> ingest_pb2.Track:
+        """Return a track by its id."""
+        return ingest_pb2.Track(track_id=request.track_id, title=self.titles.get(request.track_id, ""))
+
+
 def _caller(context: Context) -> str:
     bearer = str(dict(context.invocation_metadata())["authorization"]).removeprefix("Bearer ")
     return str(jwt.decode(bearer, options={"verify_signature": False})["sub"])
@@ -119,7 +131,7 @@ def _method(behaviour: Callable[..., Any], request: Any, response: Any) -> "grpc
 
 
 @contextmanager
-def served(separation: Separation, mir: Mir) -> Iterator[dict[str, int]]:
+def served(separation: Separation, mir: Mir, ingest: Ingest) -> Iterator[dict[str, int]]:
     """Their gRPC servers; the port of each."""
     stems = {
         "BatchGetStems": _method(separation.BatchGetStems, pb.BatchGetStemsRequest, pb.BatchGetStemsResponse),
@@ -127,12 +139,14 @@ def served(separation: Separation, mir: Mir) -> Iterator[dict[str, int]]:
         "ListSeparations": _method(separation.ListSeparations, pb.ListSeparationsRequest, pb.ListSeparationsResponse),
     }
     analyses = {"GetAnalysis": _method(mir.GetAnalysis, mir_pb2.GetAnalysisRequest, mir_pb2.Analysis)}
+    tracks = {"GetTrack": _method(ingest.GetTrack, ingest_pb2.GetTrackRequest, ingest_pb2.Track)}
     with ThreadPoolExecutor(4) as pool:
         server = grpc.server(pool)
         server.add_registered_method_handlers("puremusic.separation.v1.SeparationsService", stems)
+        server.add_registered_method_handlers("puremusic.ingest.v1.TracksService", tracks)
         server.add_registered_method_handlers("puremusic.mir.v1.AnalysesService", analyses)
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
-        yield {"separation": port, "mir": port}
+        yield dict.fromkeys(("separation", "mir", "ingest"), port)
         separation.gate.set()
         server.stop(0).wait()

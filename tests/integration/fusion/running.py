@@ -14,7 +14,7 @@ from puremusic.separation.v1 import separation_pb2
 
 from deploy.local.waiting import until
 from tests.integration.fusion.hearing import analysis_of
-from tests.integration.fusion.neighbours import Mir, Separation, served
+from tests.integration.fusion.neighbours import Ingest, Mir, Separation, served
 from tests.integration.service import Metadata, Pcm, Place, Service, refusal, running
 from tests.songs import Song
 
@@ -37,6 +37,7 @@ class Fusion:
     service: Service
     separation: Separation
     mir: Mir
+    ingest: Ingest
     stub: fusion_pb2_grpc.FusionsServiceStub
 
     def user(self) -> "User":
@@ -82,10 +83,11 @@ class User:
             self.fusion.service.put_audio(stem.object_key, pcm, rate)
         return stem
 
-    def song(self, song: Song) -> dict[str, separation_pb2.Stem]:
+    def song(self, song: Song, title: str = "", stem_lufs: float = -20.0) -> dict[str, separation_pb2.Stem]:
         """A track that was taken apart and listened to: its stems by type."""
         track_id = str(uuid.uuid4())
-        self.fusion.mir.add(self.user_id, analysis_of(song, track_id))
+        self.fusion.ingest.titles[track_id] = title
+        self.fusion.mir.add(self.user_id, analysis_of(song, track_id, stem_lufs))
         # Whatever leads is what is sung.
         kinds = {
             "vocals": (VOCALS, "lead"),
@@ -187,12 +189,12 @@ def tone(hertz: float, seconds: float = 1.0, peak: float = 0.3, channels: int = 
 
 @contextmanager
 def running_fusion(place: Place, settings: Mapping[str, str] | None = None) -> Iterator[Fusion]:
-    """Run fusion's server, with a separation and a mir beside it."""
-    separation, mir = Separation(), Mir()
+    """Run fusion's server, with those that it asks beside it."""
+    separation, mir, ingest = Separation(), Mir(), Ingest()
     told = {"PUREMUSIC_JOBS_PER_USER": str(JOBS_PER_USER), **(settings or {})}
     with (
-        served(separation, mir) as ports,
+        served(separation, mir, ingest) as ports,
         running("fusion", place, ports, told) as service,
         grpc.insecure_channel(service.address) as channel,
     ):
-        yield Fusion(service, separation, mir, fusion_pb2_grpc.FusionsServiceStub(channel))
+        yield Fusion(service, separation, mir, ingest, fusion_pb2_grpc.FusionsServiceStub(channel))

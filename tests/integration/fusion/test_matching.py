@@ -70,7 +70,7 @@ def test_beats_of_two_songs_fall_together(working: Fusion, ada: User, slow: Song
 
 
 def test_a_plan_is_chosen_among_those_that_are_suggested(ada: User, slow: Song, fast: Song) -> None:
-    vocals, drums = ada.song(slow)["vocals"], ada.song(fast)["drums"]
+    vocals, drums = ada.song(slow, "Slow one")["vocals"], ada.song(fast, "Fast one")["drums"]
     stems = [pb.SelectedStem(stem_id=stem.stem_id) for stem in (vocals, drums)]
     match = pb.Match(mode=pb.MATCH_MODE_TEMPO_AND_KEY)
     plans = ada.call("SuggestFusion", pb.SuggestFusionRequest(stems=stems, match=match, count=3)).plans
@@ -78,11 +78,22 @@ def test_a_plan_is_chosen_among_those_that_are_suggested(ada: User, slow: Song, 
     assert [plan.rank for plan in plans] == list(range(1, len(plans) + 1))
     costs = [plan.cost.total for plan in plans]
     assert costs == sorted(costs)
-    assert all(plan.reasons for plan in plans)
+    assert any("Slow one" in reason.message or "Fast one" in reason.message for reason in plans[0].reasons)
     second = ada.fuse(*stems, match=match, choice=2)
     assert (second.plan.rank, second.plan.tempo_bpm, second.plan.cost) == (2, plans[1].tempo_bpm, plans[1].cost)
     beyond = wish(*stems, choice=2)  # there is one way to leave everything as it is
     assert ada.reason("CreateFusion", beyond) == ("INVALID_ARGUMENT", "CHOICE_OUT_OF_RANGE")
+
+
+def test_tracks_are_balanced_before_gains(ada: User, slow: Song, fast: Song) -> None:
+    loud, soft = ada.song(slow, stem_lufs=-14)["vocals"], ada.song(fast, stem_lufs=-20)["vocals"]
+    chosen = [pb.SelectedStem(stem_id=stem.stem_id, gain_db=2) for stem in (loud, soft)]
+    made = ada.fuse(*chosen, balance=True)
+
+    assert {track.track_id: track.balance_db for track in made.plan.tracks} == {loud.track_id: -3, soft.track_id: 3}
+    assert [stem.gain_db for stem in made.stems] == [2, 2]
+    unheard = wish(ada.stem(), loud, balance=True)
+    assert ada.reason("CreateFusion", unheard) == ("FAILED_PRECONDITION", "ANALYSIS_NOT_READY")
 
 
 def test_what_was_asked_for_is_shown_again(ada: User, slow: Song) -> None:

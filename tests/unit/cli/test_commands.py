@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from google.protobuf.json_format import ParseDict
 from puremusic.auth.v1 import auth_pb2
 from puremusic.fusion.v1 import fusion_pb2
 from puremusic.gateway.v1 import gateway_pb2
@@ -232,3 +233,76 @@ def test_help_names_the_exit_codes() -> None:
     shown = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
     assert "3 not signed in" in shown
     assert "7 service unavailable" in shown
+
+
+def test_a_wish_is_sent_as_it_was_typed(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    words = (
+        "--match",
+        "full",
+        "--bpm",
+        "120",
+        "--length",
+        "16",
+        "--format",
+        "flac:16",
+        "--balance",
+        "--semitones",
+        "-1",
+    )
+    assert shell.json("fuse", "Song:vocals@+2st", "1f07:bass", *words, "--preview", "8+4", "--no-wait")[0] == 0
+    asked = shell.script.said("/api/v1/fusions")[0]
+    assert [stem["semitones"] for stem in asked["stems"]] == [2, -1]
+    assert asked["match"] == {"mode": "MATCH_MODE_FULL", "bpm": 120.0}
+    assert asked["length"] == {"policy": "LENGTH_POLICY_BARS", "bars": 16}
+    assert asked["output"] == {"encodings": [{"format": "FUSION_FORMAT_FLAC", "bits": 16}]}
+    assert asked["preview"] == {"startSeconds": 8.0, "durationSeconds": 4.0}
+    assert asked["balance"] is True
+
+
+def test_a_receipt_is_kept_and_makes_the_song_again(shell: Shell, tmp_path: Path) -> None:
+    kept, receipt = tmp_path / "receipt.json", {"receipt": 1, "sources": {"a": {"scale_bits": 0}}}
+    answered = ParseDict({"receipt": receipt}, fusion_pb2.GetReceiptResponse())
+    shell.script.on("GET", f"/api/v1/fusions/{FUSION}/receipt", answer(answered))
+    shell.script.on("POST", "/api/v1/fusions:fromReceipt", answer(_fusion(fusion_pb2.FUSION_STATUS_PENDING)))
+    assert shell.run("fusion", "receipt", FUSION, "-o", str(kept)).exit_code == 0
+    assert json.loads(kept.read_text()) == receipt
+
+    assert shell.json("fuse", "--receipt", str(kept), "--format", "wav", "--no-wait")[0] == 0
+    asked = shell.script.said("/api/v1/fusions:fromReceipt")[0]
+    assert (asked["receipt"], asked["encodings"]) == (receipt, [{"format": "FUSION_FORMAT_WAV"}])
+
+
+def test_stems_or_a_receipt_but_not_both(shell: Shell, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.json"
+    torn.write_text("{")
+    for words in ((), ("Song:vocals", "--receipt", str(torn)), ("--receipt", str(torn)), ("--receipt", "not-there")):
+        assert shell.run("fuse", *words).exit_code == 2
+    assert not shell.script.requests
+
+
+def test_plans_are_shown_with_what_they_do_and_why(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    plan = fusion_pb2.Plan(rank=1, tempo_bpm=104, key=fusion_pb2.Key(tonic=0, name="C major"))
+    plan.cost.total = 1.25
+    plan.tracks.add(track_id=SONG, speed=1.04, semitones=-2, cents=3)
+    plan.reasons.add(code="WHY", message="Because.")
+    plan.collisions.add(role="vocals", share=0.5).spans.add(start_seconds=1, end_seconds=61)
+    shell.script.on("POST", "/api/v1/fusions:suggest", answer(fusion_pb2.SuggestFusionResponse(plans=[plan])))
+    shown = shell.run("fusion", "suggest", "Song:vocals").stdout
+    for words in ("104.0 BPM, C major, cost 1.25", "x1.040, -2 semitones +3 cents", "Because.", "two vocals (50%)"):
+        assert words in shown
+
+
+def test_tracks_are_ranked_by_title(shell: Shell) -> None:
+    _expect_fusion(shell.script, job_pb2.JOB_STATE_COMPLETED)
+    found = fusion_pb2.Compatibility(track_id=SONG, other_track_id=SONG, score=0.75)
+    found.reasons.add(code="WHY", message="Because.")
+    path = f"/api/v1/tracks/{SONG}/compatibility"
+    shell.script.on("GET", path, answer(fusion_pb2.RankTracksResponse(tracks=[found])))
+    shell.script.on("GET", f"{path}/{SONG}", answer(found))
+    ranked = shell.run("fusion", "rank", "Song").stdout
+    assert all(word in ranked for word in ("Song", "0.75", "Because."))
+    assert "0.75" in shell.run("fusion", "compatibility", "Song", "Song").stdout
+    assert shell.json("fusion", "compatibility", "Song", "Song", "--roles", "drums, bass")[1]["score"] == 0.75
+    assert shell.script.asked(f"{path}/{SONG}")[-1].url.params.get_list("roles") == ["drums", "bass"]

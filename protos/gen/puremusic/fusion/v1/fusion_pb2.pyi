@@ -991,6 +991,7 @@ class TrackPlan(_message.Message):
     CENTS_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     DAMAGES_FIELD_NUMBER: _builtins.int
+    BALANCE_DB_FIELD_NUMBER: _builtins.int
     track_id: _builtins.str
     level_factor: _builtins.float
     """How many times as fast as it was heard its beat is counted: 0.5, 1 or 2; absent where its tempo is not matched."""
@@ -1000,6 +1001,8 @@ class TrackPlan(_message.Message):
     """How much higher its pitched stems sound; drums never do."""
     cents: _builtins.float
     """And by how many cents, -50 to 50, so that all have one tuning."""
+    balance_db: _builtins.float
+    """What all its stems were raised or lowered by for balance, -6 to 6."""
     @_builtins.property
     def key(self) -> Global___Key:
         """Its key then; absent when none was heard."""
@@ -1016,10 +1019,11 @@ class TrackPlan(_message.Message):
         cents: _builtins.float = ...,
         key: Global___Key | None = ...,
         damages: _abc.Iterable[Global___StemDamage] | None = ...,
+        balance_db: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor", "key", b"key", "level_factor", b"level_factor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor", "cents", b"cents", "damages", b"damages", "key", b"key", "level_factor", b"level_factor", "semitones", b"semitones", "speed", b"speed", "track_id", b"track_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor", "balance_db", b"balance_db", "cents", b"cents", "damages", b"damages", "key", b"key", "level_factor", b"level_factor", "semitones", b"semitones", "speed", b"speed", "track_id", b"track_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__level_factor: _TypeAlias = _typing.Literal["level_factor"]  # noqa: Y015
     _WhichOneofArgType__level_factor: _TypeAlias = _typing.Literal["_level_factor", b"_level_factor"]  # noqa: Y015
@@ -1282,6 +1286,7 @@ class CreateFusionRequest(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     PREVIEW_FIELD_NUMBER: _builtins.int
     CHOICE_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """At most 200 characters; empty: made of the tracks' stems."""
     parent_fusion_id: _builtins.str
@@ -1289,6 +1294,10 @@ class CreateFusionRequest(_message.Message):
     """Any string of at most 100 characters; see TracksService.CreateTrack."""
     choice: _builtins.int
     """Which of SuggestFusion's plans of the same wish: 1 to 10; 0 means the best."""
+    balance: _builtins.bool
+    """Tracks are first brought to where none buries the other, by at most 6 dB; gains come on top. Each track must have been
+    listened to.
+    """
     @_builtins.property
     def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___SelectedStem]:
         """1 to 32."""
@@ -1317,10 +1326,11 @@ class CreateFusionRequest(_message.Message):
         output: Global___Output | None = ...,
         preview: Global___Preview | None = ...,
         choice: _builtins.int = ...,
+        balance: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "match", b"match", "output", b"output", "preview", b"preview"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "idempotency_key", b"idempotency_key", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "preview", b"preview", "stems", b"stems", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "choice", b"choice", "idempotency_key", b"idempotency_key", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "preview", b"preview", "stems", b"stems", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
