@@ -44,10 +44,11 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class _Choice:
-    """The likeliest reading; how sure its beats and its metre are; the tempi at which one could count, best first."""
+    """The likeliest reading; how sure its beats, its bars and its metre are; the tempi at which one could count, best first."""
 
     reading: Reading
     level_share: float
+    bars_share: float
     metre_share: float
     tempi: tuple[TempoCandidate, ...]
 
@@ -90,7 +91,10 @@ def _nothing(reason: Reason) -> Rhythm:
 
 
 def _choose(every: Sequence[Reading], weights: NDArray[np.float32]) -> _Choice:
-    """The likeliest tempo, summed over phases and metres; the likeliest phase in it; and the likeliest metre of that."""
+    """The likeliest tempo, summed over phases and metres; the likeliest phase in it; and the likeliest metre of that.
+
+    A metre is as sure as all readings together that have it, at whatever tempo.
+    """
     scores = np.stack([reading.features for reading in every]).astype(np.float64) @ weights
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
@@ -99,8 +103,9 @@ def _choose(every: Sequence[Reading], weights: NDArray[np.float32]) -> _Choice:
     by_level = (shares * at_tempo).reshape(-1, len(BEATS_PER_BAR)).sum(axis=1)
     level = int(np.argmax(by_level))
     row = slice(level * len(BEATS_PER_BAR), (level + 1) * len(BEATS_PER_BAR))
-    metre = int(np.argmax(shares[row]))
-    return _Choice(every[row][metre], float(by_level[level]), float(shares[row][metre] / by_level[level]), tempi)
+    chosen = row.start + int(np.argmax(shares[row]))
+    of_metre = shares[chosen % len(BEATS_PER_BAR) :: len(BEATS_PER_BAR)].sum()
+    return _Choice(every[chosen], float(by_level[level]), float(shares[chosen]), float(of_metre), tempi)
 
 
 def _tempi(every: Sequence[Reading], shares: Times) -> tuple[TempoCandidate, ...]:
@@ -122,7 +127,7 @@ def _tell(choice: _Choice, onsets: NDArray[np.float32], clear: float) -> Rhythm:
         tuple(float(at) for at in seconds[first:]),
         tuple(int(place) for place in places[first:]),
         choice.level_share * clear,
-        choice.level_share * choice.metre_share * clear,
+        choice.bars_share * clear,
     )
     sure = choice.tempi[0].share * clear
     bpm = 60.0 / line.period
