@@ -69,7 +69,9 @@ class Mix:
             return self
         target = replace(self.target, true_peak_dbtp=self.target.true_peak_dbtp - decibels)
         rate = self.sample_rate
-        finished = finish(self.measures, target, lambda tried: _listen(self.scratch, rate, tried.curve, cancelled))
+        finished = finish(
+            self.measures, target, lambda tried: _listen(self.scratch, rate, tried.curve, cancelled), cancelled
+        )
         return _mixed(self.scratch, self.frames, target, finished, self.measures)
 
 
@@ -108,7 +110,7 @@ def mix(
     start, end = window or (0, arrangement.frames)
     try:
         measures = _summed(sound, scratch, rate)
-        finished = finish(measures, target, lambda tried: _listen(scratch, rate, tried.curve, cancelled))
+        finished = finish(measures, target, lambda tried: _listen(scratch, rate, tried.curve, cancelled), cancelled)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import optimize
 
 from services.fusion.mixing.mastering.levelling import Level, Outcome, Target, decide_level
 from services.fusion.mixing.mastering.limiter import GainCurve, gain_curve, largest_reduction_db
 from services.fusion.mixing.mastering.metering import Measures, decibels
+from services.fusion.mixing.progress import IsCancelled, check, never
 
 __all__ = ["MOST_LIMITING_DB", "Finish", "Listen", "finish"]
 
@@ -21,7 +23,8 @@ _PASSES: Final = 3
 _TOLERANCE_LU: Final = 0.05
 _REACHED_LU: Final = 0.2
 _STEP_DB: Final = 0.02  # below what the last pass' excess asks for
-_HALVINGS: Final = 12  # of a range of 8 dB: to 0.002 dB
+_SEARCHED_DB: Final = 0.005
+_GATE_LUFS: Final = -70.0  # what lies below it measures nothing
 
 Listen = Callable[["Finish"], tuple[float | None, float | None]]
 """Plays the sum after a curve, without the level's gain, and measures loudness (LUFS) and true peak (dBTP)."""
@@ -37,11 +40,14 @@ class Finish:
     true_peak_dbtp: float | None
 
 
-def finish(measures: Measures, target: Target, listen: Listen) -> Finish:
+def finish(measures: Measures, target: Target, listen: Listen, cancelled: IsCancelled = never) -> Finish:
     """What brings a sum with these measures to the target.
 
     A limited song is listened to, two or three times, until its loudness is within 0.05 LU and its true peak under the
     ceiling. If the highest peak would have to come down by more than MOST_LIMITING_DB, the song stays quieter.
+
+    Raises:
+        Cancelled: if `cancelled` answers True.
     """
     peak = measures.true_peak_dbtp
     if target.loudness_lufs is None:
@@ -49,13 +55,15 @@ def finish(measures: Measures, target: Target, listen: Listen) -> Finish:
     level = decide_level(measures.loudness_lufs, peak, target)
     if level.outcome is not Outcome.TRUE_PEAK or target.loudness_lufs is None:
         return Finish(level, None, measures.loudness_lufs, measures.true_peak_dbtp)
-    return _limited(measures, target.loudness_lufs, target.ceiling_dbtp, listen)
+    return _limited(measures, target.loudness_lufs, target.ceiling_dbtp, listen, cancelled)
 
 
-def _limited(measures: Measures, target_lufs: float, ceiling_dbtp: float, listen: Listen) -> Finish:
+def _limited(
+    measures: Measures, target_lufs: float, ceiling_dbtp: float, listen: Listen, cancelled: IsCancelled
+) -> Finish:
     aim, ceiling = target_lufs, ceiling_dbtp
     for _ in range(_PASSES):
-        tried = _heard(_aimed(measures, aim, ceiling), listen)
+        tried = _heard(_aimed(measures, aim, ceiling, cancelled), listen)
         missing, excess = _errors(tried, target_lufs, ceiling_dbtp)
         loud_enough = abs(missing) <= _TOLERANCE_LU or tried.level.gain_db >= _most_gain(measures, ceiling)
         if excess <= 0 and loud_enough:
@@ -65,18 +73,24 @@ def _limited(measures: Measures, target_lufs: float, ceiling_dbtp: float, listen
     return _settled(tried, missing, excess)
 
 
-def _aimed(measures: Measures, aim_lufs: float, ceiling_dbtp: float) -> Finish:
+def _aimed(measures: Measures, aim_lufs: float, ceiling_dbtp: float, cancelled: IsCancelled) -> Finish:
     """The least gain that, limited to the ceiling, should be as loud as the aim; at most what may be limited."""
-    lowest = aim_lufs - (measures.loudness_lufs or 0.0)
-    highest = _most_gain(measures, ceiling_dbtp)
-    if lowest < highest:
-        for _ in range(_HALVINGS):
-            middle = (lowest + highest) / 2
-            curve = _curve(measures, middle, ceiling_dbtp)
-            quiet = (_estimated(measures, curve) or aim_lufs) + middle < aim_lufs
-            lowest, highest = (middle, highest) if quiet else (lowest, middle)
-    curve = _curve(measures, highest, ceiling_dbtp)
-    return Finish(Level(highest, Outcome.LOUDNESS, largest_reduction_db(curve)), curve, None, None)
+
+    def excess(gain_db: float) -> float:
+        check(cancelled)
+        limited = _estimated(measures, _curve(measures, gain_db, ceiling_dbtp))
+        return (_GATE_LUFS if limited is None else limited) + gain_db - aim_lufs
+
+    gain = _zero(excess, aim_lufs - (measures.loudness_lufs or 0.0), _most_gain(measures, ceiling_dbtp))
+    curve = _curve(measures, gain, ceiling_dbtp)
+    return Finish(Level(gain, Outcome.LOUDNESS, largest_reduction_db(curve)), curve, None, None)
+
+
+def _zero(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function comes to zero between two places; where it is nearest to it, if it doesn't."""
+    if low >= high or rising(high) <= 0:
+        return high
+    return low if rising(low) >= 0 else float(optimize.brentq(rising, low, high, xtol=_SEARCHED_DB))
 
 
 def _most_gain(measures: Measures, ceiling_dbtp: float) -> float:

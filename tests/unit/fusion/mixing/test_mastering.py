@@ -12,6 +12,7 @@ import pytest
 from services.fusion.mixing.arrangement import Arrangement, Mastering
 from services.fusion.mixing.mastering import MOST_LIMITING_DB, Outcome
 from services.fusion.mixing.mixdown import Mix, mix
+from services.fusion.mixing.progress import Cancelled
 from services.fusion.mixing.sources import ArraySource, Pcm
 from tests.songs import compose
 from tests.unit.fusion.mixing.arranged import noise, voice, whole
@@ -147,6 +148,21 @@ def test_less_than_a_gating_block_has_a_level_too(frames: int, tmp_path: Path) -
     mixed = _mixed(np.sin(np.arange(1, frames + 1) / 7).astype(np.float32)[:, None], tmp_path, Mastering(-6.0))
     assert mixed.loudness_lufs is not None
     assert np.abs(_finished(mixed)).max() <= 10 ** (-1 / 20)
+
+
+def test_cancelling_while_a_song_is_mastered_leaves_nothing(tmp_path: Path) -> None:
+    performed: list[float] = []
+    pcm = _struck(2)
+    song = Arrangement(RATE, len(pcm), (voice("a", whole(len(pcm))),), Mastering(-19.0))
+    with pytest.raises(Cancelled):
+        mix(
+            song,
+            {"a": ArraySource(pcm, RATE)},
+            tmp_path / "mix",
+            progress=performed.append,
+            cancelled=lambda: bool(performed) and performed[-1] >= 0.8,
+        )
+    assert not (tmp_path / "mix").exists()
 
 
 def test_the_same_voices_give_the_same_mix(tmp_path: Path) -> None:
