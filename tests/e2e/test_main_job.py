@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import subprocess
 from dataclasses import dataclass
 
 import grpc
@@ -10,6 +11,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+from imageio_ffmpeg import get_ffmpeg_exe
 from numpy.typing import NDArray
 from puremusic.ingest.v1 import ingest_pb2, ingest_pb2_grpc
 
@@ -238,6 +240,56 @@ def test_a_fusion_of_two_tracks_is_made_previewed_and_downloaded(studio: Studio)
     assert np.abs(pcm).max() < 1.0
     files = {file["format"]: file for file in done["result"]["files"]}
     assert files["FUSION_FORMAT_WAV"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def decoded_by_ffmpeg(content: bytes) -> NDArray[np.float32]:
+    """Stereo at 44.1 kHz, by another decoder than the one whose library wrote it."""
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", "pipe:0", "-f", "f32le", "-ac", "2", "-ar", "44100", "pipe:1"]
+    heard = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60).stdout
+    return np.frombuffer(heard, np.float32).reshape(-1, 2)
+
+
+def beat_of(channel: NDArray[np.float32]) -> float:
+    """The tempo, 100 to 140 BPM, whose beats gather most of what begins: to a quarter of a BPM."""
+    power = np.square(channel[: len(channel) // 441 * 441].reshape(-1, 441)).mean(axis=1)
+    begins = np.maximum(0.0, np.diff(np.log10(power + 1e-6)))
+    seconds = np.arange(1, len(begins) + 1) / 100
+    tempi = np.arange(100, 140, 0.25)
+    gathered = [abs(np.sum(begins * np.exp(2j * np.pi * seconds * bpm / 60))) for bpm in tempi]
+    return float(tempi[int(np.argmax(gathered))])
+
+
+def test_stems_of_different_songs_are_brought_together(studio: Studio) -> None:
+    rest = studio.rest
+    stems = [{"trackId": studio.song, "type": "drums", "pan": -1}, {"trackId": studio.mp3, "type": "bass", "pan": 1}]
+    match = {"mode": "MATCH_MODE_FULL", "bpm": 118}
+    (plan,) = rest.post("/api/v1/fusions:suggest", stems=stems, match=match, count=1)["plans"]
+    assert plan["tempoBpm"] == 118
+    fusion = rest.post(
+        "/api/v1/fusions", stems=stems, match=match, output={"encodings": [{"format": "FUSION_FORMAT_FLAC"}]}
+    )
+    assert fusion["plan"] == plan
+    done = rest.ended(f"/api/v1/fusions/{fusion['fusionId']}", "fusion")
+    assert done["status"] == "FUSION_STATUS_COMPLETED", done
+
+    content = fetch(rest.get(f"/api/v1/fusions/{fusion['fusionId']}/download")["url"])
+    assert beat_of(decoded_by_ffmpeg(content)[:, 0]) == pytest.approx(118, abs=0.5)
+
+    receipt = rest.get(f"/api/v1/fusions/{fusion['fusionId']}/receipt")["receipt"]
+    again = rest.post("/api/v1/fusions:fromReceipt", receipt=receipt)
+    done_again = rest.ended(f"/api/v1/fusions/{again['fusionId']}", "fusion")
+    assert done_again["result"]["files"] == done["result"]["files"]
+
+
+def test_tracks_are_compared(studio: Studio) -> None:
+    path = f"/api/v1/tracks/{studio.clip}/compatibility"
+    ranked = studio.rest.get(path)["tracks"]
+    assert {each["otherTrackId"] for each in ranked} == {studio.mp3, studio.song, studio.twin}
+    scores = [each["score"] for each in ranked]
+    assert scores == sorted(scores, reverse=True)
+    one = studio.rest.get(f"{path}/{studio.song}")
+    assert one["score"] in scores
+    assert all(reason["message"] for reason in one["reasons"])
 
 
 def test_a_fusion_can_be_revised_rated_and_deleted(studio: Studio) -> None:
