@@ -30,7 +30,7 @@ class MirClient:
         await self._channel.close()
 
     async def tracks(self, track_ids: Iterable[str], context: Context) -> dict[str, Track]:
-        """Return what was heard in each track, by its id; those that nobody has listened to are left out."""
+        """Return what was heard in each track, by its id; those that nobody has listened to to the end are left out."""
         permits = asyncio.Semaphore(AT_ONCE)
 
         async def ask(track_id: str) -> mir_pb2.Analysis | None:
@@ -38,7 +38,11 @@ class MirClient:
                 return await self._analysis(track_id, context)
 
         answers = await asyncio.gather(*(ask(track_id) for track_id in dict.fromkeys(track_ids)))
-        return {answer.track_id: to_track(answer) for answer in answers if answer is not None and answer.source}
+        return {
+            answer.track_id: to_track(answer)
+            for answer in answers
+            if answer is not None and answer.source and not answer.provisional
+        }
 
     async def _analysis(self, track_id: str, context: Context) -> mir_pb2.Analysis | None:
         request = mir_pb2.GetAnalysisRequest(track_id=track_id, view=mir_pb2.ANALYSIS_VIEW_FULL)
