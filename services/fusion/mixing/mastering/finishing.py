@@ -22,7 +22,7 @@ MOST_LIMITING_DB: Final = 8.0
 _PASSES: Final = 3
 _TOLERANCE_LU: Final = 0.05
 _REACHED_LU: Final = 0.2
-_STEP_DB: Final = 0.02  # below what the last pass' excess asks for
+_STEP_DB: Final = 0.01  # below the ceiling: a moving gain lifts what lies between samples by some thousandths
 _SEARCHED_DB: Final = 0.005
 _GATE_LUFS: Final = -70.0  # what lies below it measures nothing
 
@@ -43,7 +43,7 @@ class Finish:
 def finish(measures: Measures, target: Target, listen: Listen, cancelled: IsCancelled = never) -> Finish:
     """What brings a sum with these measures to the target.
 
-    A limited song is listened to, two or three times, until its loudness is within 0.05 LU and its true peak under the
+    A limited song is listened to, once to three times, until its loudness is within 0.05 LU and its true peak under the
     ceiling. If the highest peak would have to come down by more than MOST_LIMITING_DB, the song stays quieter.
 
     Raises:
@@ -61,7 +61,7 @@ def finish(measures: Measures, target: Target, listen: Listen, cancelled: IsCanc
 def _limited(
     measures: Measures, target_lufs: float, ceiling_dbtp: float, listen: Listen, cancelled: IsCancelled
 ) -> Finish:
-    aim, ceiling = target_lufs, ceiling_dbtp
+    aim, ceiling = target_lufs, ceiling_dbtp - _STEP_DB
     for _ in range(_PASSES):
         tried = _heard(_aimed(measures, aim, ceiling, cancelled), listen)
         missing, excess = _errors(tried, target_lufs, ceiling_dbtp)
