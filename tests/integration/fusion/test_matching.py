@@ -69,6 +69,17 @@ def test_beats_of_two_songs_fall_together(working: Fusion, ada: User, slow: Song
     assert abs(lag_ms(onsets(pcm[:, 0]), onsets(pcm[:, 1]))) <= 10
 
 
+def test_a_single_stem_becomes_faster_and_higher(working: Fusion, ada: User) -> None:
+    stem = ada.stem(tone(220, 4))
+    changed = pb.SelectedStem(stem_id=stem.stem_id, speed=2, semitones=7)
+    pcm = fetched(ada, ada.ended(ada.fuse(changed, output=LOSSLESS).fusion_id).fusion_id)
+
+    assert len(pcm) == 2 * RATE
+    middle = pcm[RATE // 2 : 3 * RATE // 2, 0]
+    peak = int(np.argmax(np.abs(np.fft.rfft(middle * np.hanning(len(middle))))))  # a bin is a Hertz
+    assert peak == pytest.approx(220 * 2 ** (7 / 12), abs=1)
+
+
 def test_a_plan_is_chosen_among_those_that_are_suggested(ada: User, slow: Song, fast: Song) -> None:
     vocals, drums = ada.song(slow, "Slow one")["vocals"], ada.song(fast, "Fast one")["drums"]
     stems = [pb.SelectedStem(stem_id=stem.stem_id) for stem in (vocals, drums)]
@@ -230,3 +241,10 @@ def test_a_fusion_from_before_there_were_plans_is_still_made(fusion: Fusion, wor
     assert again.status == pb.FUSION_STATUS_COMPLETED
     assert again.result.files[0].sha256 == plain.result.files[0].sha256
     assert [stem.gain_db for stem in again.stems] == [-3]
+
+
+def test_first_findings_are_too_early_to_plan_with(ada: User, slow: Song) -> None:
+    stem = ada.song(slow)["vocals"]
+    _, analysis = ada.fusion.mir.analyses[stem.track_id]
+    analysis.provisional = True
+    assert ada.reason("CreateFusion", wish(stem, match=TEMPO)) == ("FAILED_PRECONDITION", "ANALYSIS_NOT_READY")
