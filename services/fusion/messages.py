@@ -26,8 +26,8 @@ FACTS = {**{state: state for state in STATUS}, "running": "fusing"}
 ENDED = {fusion_pb2.FUSION_STATUS_COMPLETED, fusion_pb2.FUSION_STATUS_FAILED, fusion_pb2.FUSION_STATUS_CANCELLED}
 
 
-def to_fusion(row: FusionRow, job: Job) -> fusion_pb2.Fusion:
-    """Return a fusion with its job's record."""
+def to_fusion(row: FusionRow, job: Job, *, planned: bool = True) -> fusion_pb2.Fusion:
+    """Return a fusion with its job's record; its plan, which may be long, only where it is wanted."""
     asked = ParseDict(row.asked, fusion_pb2.CreateFusionRequest(), ignore_unknown_fields=True)
     fusion = fusion_pb2.Fusion(
         fusion_id=row.fusion_id,
@@ -44,7 +44,7 @@ def to_fusion(row: FusionRow, job: Job) -> fusion_pb2.Fusion:
         output=asked.output if asked.HasField("output") else None,
         preview=asked.preview if asked.HasField("preview") else None,
     )
-    if row.plan is not None:
+    if planned and row.plan is not None:
         ParseDict(row.plan, fusion.plan, ignore_unknown_fields=True)
     if row.result:
         fusion.result.CopyFrom(_result(row.result))
@@ -113,6 +113,6 @@ async def tell(connection: AsyncConnection, fusion_id: str, verb: str = "") -> N
     meta = event_pb2.EventMeta(
         event_id=event_id, owner_id=row.owner_id, aggregate_id=fusion_id, version=row.version, time=now_timestamp()
     )
-    fact = events_pb2.FusionChanged(meta=meta, fusion=to_fusion(row, job), deleted=verb == "deleted")
+    fact = events_pb2.FusionChanged(meta=meta, fusion=to_fusion(row, job, planned=False), deleted=verb == "deleted")
     subject = f"events.fusion.{verb or FACTS[job.state]}.{row.owner_id}.{fusion_id}"
     await outbox.append(connection, subject, fact.SerializeToString(), event_id)

@@ -104,7 +104,11 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
             rows, last = paging.split(rows, wanted.size)
             records = await jobs.find_many(connection, [row.fusion_id for row in rows])
         return fusion_pb2.ListFusionsResponse(
-            fusions=[messages.to_fusion(row, records[row.fusion_id]) for row in rows if row.fusion_id in records],
+            fusions=[
+                messages.to_fusion(row, records[row.fusion_id], planned=False)
+                for row in rows
+                if row.fusion_id in records
+            ],
             next_page_token=fusions.token_after(last) if last else "",
         )
 

@@ -99,6 +99,7 @@ def test_what_was_asked_and_decided_is_shown_with_it() -> None:
 
     assert (shown.stems, shown.match, shown.preview) == (request.stems, request.match, request.preview)
     assert shown.plan == plan
+    assert not messages.to_fusion(planned, job("pending"), planned=False).HasField("plan")
     assert not shown.HasField("output")
 
 

@@ -263,7 +263,7 @@ class Fusion(_message.Message):
 
     @_builtins.property
     def plan(self) -> Global___Plan:
-        """What was decided; absent for fusions made before there were plans."""
+        """What was decided. Absent in lists and in facts, where it would be long, and for fusions made before there were plans."""
 
     def __init__(
         self,

@@ -170,7 +170,7 @@ class FusionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListFusions(self, request, context):
-        """ListFusions lists the caller's fusions, newest first.
+        """ListFusions lists the caller's fusions, newest first, without their plans.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

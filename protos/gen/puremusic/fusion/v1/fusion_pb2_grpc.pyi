@@ -68,7 +68,7 @@ class FusionsServiceStub:
     GetFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]
     """GetFusion returns one of the caller's fusions."""
     ListFusions: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionsRequest, _fusion_pb2.ListFusionsResponse]
-    """ListFusions lists the caller's fusions, newest first."""
+    """ListFusions lists the caller's fusions, newest first, without their plans."""
     CancelFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CancelFusionRequest, _fusion_pb2.Fusion]
     """CancelFusion stops it. A fusion that has ended already is returned as it is."""
     DeleteFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionRequest, _fusion_pb2.DeleteFusionResponse]
@@ -124,7 +124,7 @@ class FusionsServiceAsyncStub(FusionsServiceStub):
     GetFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """GetFusion returns one of the caller's fusions."""
     ListFusions: _aio.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionsRequest, _fusion_pb2.ListFusionsResponse]  # type: ignore[assignment]
-    """ListFusions lists the caller's fusions, newest first."""
+    """ListFusions lists the caller's fusions, newest first, without their plans."""
     CancelFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CancelFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """CancelFusion stops it. A fusion that has ended already is returned as it is."""
     DeleteFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionRequest, _fusion_pb2.DeleteFusionResponse]  # type: ignore[assignment]
@@ -225,7 +225,7 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.ListFusionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.ListFusionsResponse, _abc.Awaitable[_fusion_pb2.ListFusionsResponse]]:
-        """ListFusions lists the caller's fusions, newest first."""
+        """ListFusions lists the caller's fusions, newest first, without their plans."""
 
     @_abc_1.abstractmethod
     def CancelFusion(
