@@ -4,7 +4,7 @@ Each works block by block and remembers what it needs, so that the size of the b
 are mixed in at equal power: with `mix` m, cos(m pi/2) of what was there and sin(m pi/2) of what they add.
 """
 
-from services.fusion.mixing.effects.chain import Process, inserts, memory_seconds, room
+from services.fusion.mixing.effects.chain import Process, inserts, memory_seconds, room, tail_seconds
 from services.fusion.mixing.effects.checking import MOST_BANDS, RANGES, InvalidEffect, check_effects
 from services.fusion.mixing.effects.presets import PRESETS, Preset, preset
 
@@ -20,4 +20,5 @@ __all__ = [
     "memory_seconds",
     "preset",
     "room",
+    "tail_seconds",
 ]

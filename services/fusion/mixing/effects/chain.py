@@ -14,12 +14,13 @@ from services.fusion.mixing.effects.delay import Echoes, echo_seconds
 from services.fusion.mixing.effects.equaliser import Equaliser, sections
 from services.fusion.mixing.effects.reverb import Room, reverb_seconds
 
-__all__ = ["Process", "Quietly", "inserts", "memory_seconds", "room"]
+__all__ = ["Process", "Quietly", "inserts", "memory_seconds", "room", "tail_seconds"]
 
 Process = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Takes a voice's next block (frames, channels) and answers as many frames; remembers what it needs of earlier ones."""
 
 _LONGEST_SECONDS: Final = 30.0
+_LONGEST_TAIL_SECONDS: Final = 10.0
 _FILTER_SECONDS: Final = 1.0  # within which a filter of 20 Hz and a narrow band have rung out
 
 
@@ -71,6 +72,14 @@ def memory_seconds(effects: Effects) -> float:
     reverb = effects.reverb
     after = reverb_seconds(reverb) if reverb is not None and reverb.mix else 0.0
     return min(_LONGEST_SECONDS, _insert_seconds(effects) + after)
+
+
+def tail_seconds(effects: Effects) -> float:
+    """How long a voice rings on after its last sound: until echoes and room have faded by 60 dB; at most 10 s."""
+    echoes, reverb = effects.delay, effects.reverb
+    after_echoes = 0.0 if echoes is None or not echoes.mix else echo_seconds(echoes, 60.0)
+    after_room = 0.0 if reverb is None or not reverb.mix else reverb.seconds + reverb.predelay_ms / 1000
+    return min(_LONGEST_TAIL_SECONDS, after_echoes + after_room)
 
 
 def _insert_seconds(effects: Effects) -> float:

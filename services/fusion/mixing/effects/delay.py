@@ -46,8 +46,8 @@ def shares(mix: float) -> tuple[float, float]:
     return math.cos(mix * math.pi / 2), math.sin(mix * math.pi / 2)
 
 
-def echo_seconds(delay: Delay) -> float:
-    """How long echoes can be heard after their sound: until they have fallen by 90 dB."""
+def echo_seconds(delay: Delay, faded_db: float = _INAUDIBLE_DB) -> float:
+    """How long echoes can be heard after their sound: until they have fallen by so many dB."""
     if not delay.feedback:
         return delay.seconds
-    return delay.seconds * (1 + _INAUDIBLE_DB / (-20 * math.log10(delay.feedback)))
+    return delay.seconds * (1 + faded_db / (-20 * math.log10(delay.feedback)))

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.fusion.mixing.arrangement import Arrangement, Grid, Piece, Voice
 from services.fusion.mixing.checking import InvalidArrangement, check_arrangement
+from services.fusion.mixing.effects import tail_seconds
 from services.fusion.mixing.planning.checking import LONGEST_SECONDS, check
 from services.fusion.mixing.planning.clips import Lane
 from services.fusion.mixing.planning.collisions import find_collisions
@@ -128,8 +129,12 @@ def _end(wish: Wish, lanes: Sequence[Lane], first_bar: float, bar: float) -> flo
                 "Bars are counted on a common beat, but none of these tracks has one. Choose another length.",
             )
         return first_bar + wish.bars * bar
-    ends = [lane.end for lane in lanes if lane.period is None]
-    return max(ends) if wish.length is Length.LONGEST else min(ends)
+    lasting = [lane for lane in lanes if lane.period is None]
+    if wish.length is Length.SHORTEST:
+        return min(lane.end for lane in lasting)
+    if len(lasting) < len(lanes):
+        return max(lane.end for lane in lasting)  # a loop without end would go on under what rings
+    return max(lane.end + tail_seconds(lane.stem.effects) for lane in lasting)
 
 
 def _voice(lane: Lane, name: str, plan: Plan, pieces: tuple[Piece, ...], rate: int) -> Voice:

@@ -37,6 +37,7 @@ class Length(StrEnum):
     """How long the song becomes."""
 
     LONGEST = "longest"
+    """As its longest stem, and until echoes and rooms have faded, unless a stem is looped without end."""
     SHORTEST = "shortest"
     BARS = "bars"
 

@@ -23,6 +23,7 @@ from services.fusion.mixing.effects import (
     memory_seconds,
     preset,
     room,
+    tail_seconds,
 )
 from services.fusion.mixing.effects.compressor import static_gain_db
 from services.fusion.mixing.effects.reverb import room_response
@@ -205,6 +206,13 @@ def test_silence_stays_silence_and_what_rang_dies_away(make: Callable[[Effects],
     assert np.array_equal(
         _through(process, _noise(3 * BLOCK_FRAMES)), _through(make(effects), _noise(3 * BLOCK_FRAMES))
     )
+
+
+def test_a_tail_lasts_until_60_decibels_down() -> None:
+    assert tail_seconds(Effects(low_cut_hz=100, compressor=Compressor(-20, 4.0))) == 0
+    assert tail_seconds(Effects(reverb=Reverb(3.0, 0.2, 50.0))) == pytest.approx(3.05)
+    assert tail_seconds(Effects(delay=Delay(0.25, 0.1, 0.2))) == pytest.approx(0.25 * 4)
+    assert tail_seconds(Effects(delay=Delay(2.0, 0.95, 0.2), reverb=Reverb(10.0, 0.0))) == 10
 
 
 EXTREMES = [

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from services.fusion.mixing.arrangement import Arrangement, Voice
+from services.fusion.mixing.arrangement import Arrangement, Effects, Reverb, Voice
 from services.fusion.mixing.planning import PlanError, arrange, suggest
 from services.fusion.mixing.planning.material import Key, Span, Track
 from services.fusion.mixing.planning.wish import Length, Match, MatchMode, StemWish, Target, Wish
@@ -224,6 +224,18 @@ def test_the_song_is_as_long_as_its_longest_or_shortest_track(length: Length, co
     a, b = track_of("a", 120, count=128), track_of("b", 120, count=64)
     song = _song(Wish(stems_of(a, b, roles=["bass"]), TEMPO, length), a, b)
     assert song.frames == pytest.approx((0.5 + count / 2) * RATE, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("length", "loops", "longer"),
+    [(Length.LONGEST, 1, 2.02), (Length.SHORTEST, 1, 0.0), (Length.LONGEST, 0, 0.0)],
+)
+def test_a_room_rings_out_after_the_longest_stem(length: Length, loops: int, longer: float) -> None:
+    track = track_of("a")
+    hall = stem_of(track, "vocals", effects=Effects(reverb=Reverb(2.0, 0.3, predelay_ms=20)))
+    song = _song(Wish((hall, stem_of(track, "drums", loops=loops)), length=length), track)
+    assert song.frames == pytest.approx(round((track.seconds + longer) * RATE), abs=1)
+    assert song.voices[0].pieces[-1].end == round(track.seconds * RATE)
 
 
 @pytest.mark.parametrize("bars", [1, 7, 40])
