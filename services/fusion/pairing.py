@@ -11,12 +11,14 @@ from puremusic.fusion.v1 import fusion_pb2 as pb
 from chassis.errors import InvalidInput
 from services.fusion.heard_tracks import HeardTracks
 from services.fusion.mixing import planning
+from services.fusion.mixing.planning.material import Track
 from services.fusion.plan_messages import to_compatibility
 from services.fusion.separation_client import TYPES, SeparationClient
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 USUAL_ROLE = "vocals"
+USUAL_ROLES = (USUAL_ROLE, "drums", "bass", "other")
 MAX_CANDIDATES = 200
 ROLES = tuple(TYPES.values())
 
@@ -31,9 +33,10 @@ class Pairing:
     async def compatibility(self, request: pb.GetCompatibilityRequest, context: Context) -> pb.Compatibility:
         """Return how well the stems of one track go over those of another."""
         roles = _known(request.roles) or [USUAL_ROLE]
-        others = _known(request.other_roles) or _rest(roles)
+        others = _known(request.other_roles)
         tracks = await self.tracks.all_of((request.track_id, request.other_track_id), context)
         track, other = tracks[request.track_id], tracks[request.other_track_id]
+        others = others or _rest(other, roles)
         return to_compatibility(await asyncio.to_thread(planning.compatibility, track, roles, other, others))
 
     async def ranking(self, request: pb.RankTracksRequest, context: Context) -> list[pb.Compatibility]:
@@ -62,5 +65,7 @@ def _known(roles: Sequence[str]) -> list[str]:
     return list(roles)
 
 
-def _rest(roles: Sequence[str]) -> list[str]:
-    return [role for role in ("vocals", "drums", "bass", "other") if role not in roles]
+def _rest(track: Track, roles: Sequence[str]) -> list[str]:
+    """All stems of a track that are heard but for these roles; of one whose stems nobody has listened to, the usual ones."""
+    heard = [role for role, facts in track.stems.items() if facts.active != ()] or USUAL_ROLES
+    return [role for role in heard if role not in roles] or [role for role in USUAL_ROLES if role not in roles]

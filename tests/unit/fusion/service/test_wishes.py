@@ -1,6 +1,7 @@
 """What is asked for in the contract's words is what planning is asked for."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from puremusic.separation.v1 import separation_pb2
 from chassis.errors import InvalidInput
 from services.fusion import limits, outputs, voicing, wishes
 from services.fusion.mixing.arrangement import Arrangement, Band, Compressor, Delay, Effects, Mastering, Reverb
-from services.fusion.mixing.effects import RANGES, check_effects
+from services.fusion.mixing.effects import PRESETS, RANGES, check_effects
 from services.fusion.mixing.planning.material import Key, Span
 from services.fusion.mixing.planning.wish import Arrange, Length, Match, MatchMode, StemWish, Target, Wish
 from services.fusion.mixing.receipts import Receipt
@@ -111,6 +112,11 @@ def test_what_is_said_of_effects_holds_over_their_preset() -> None:
     assert (effects.delay, effects.reverb) == (Delay(0.25, 0.0, 0.5), Reverb(2.0, 0.25, 0.0))
     assert (effects.low_cut_hz, effects.compressor) == (preset.low_cut_hz, preset.compressor)
     assert stem(effects=pb.Effects(compressor=pb.Compressor(threshold_db=-20))).effects.compressor == Compressor(-20, 4)
+
+
+def test_every_preset_is_in_the_contract_by_its_name() -> None:
+    contract = (Path(__file__).parents[4] / "protos/puremusic/fusion/v1/fusion.proto").read_text(encoding="utf-8")
+    assert [name for name in PRESETS if f"`{name}`" not in contract] == []
 
 
 def test_too_many_bands_are_refused() -> None:

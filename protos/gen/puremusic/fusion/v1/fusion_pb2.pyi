@@ -431,7 +431,9 @@ class Effects(_message.Message):
     DELAY_FIELD_NUMBER: _builtins.int
     REVERB_FIELD_NUMBER: _builtins.int
     preset: _builtins.str
-    """One of `clean_vocal`, `hall`, … by name: what it sets holds where nothing else is said here. Empty: none."""
+    """What it sets holds where nothing else is said here. Empty: none. For voices `clean_vocal`, `telephone`; for drums `punch`; for
+    basses `tight_bass`; rooms `room`, `plate`, `hall`, `cathedral`; echoes `slap_delay`, `echo`; colours `warm`, `bright`, `lo_fi`.
+    """
     @_builtins.property
     def bands(self) -> _containers.RepeatedCompositeFieldContainer[Global___Band]:
         """At most 8."""
