@@ -24,8 +24,9 @@ class Makeup:
     1.4 dB at factors of 0.8 to 1.25. Both powers are smoothed alike (exponentially, 0.4 s), so attacks keep their shape.
     """
 
-    def __init__(self, hop_seconds: float) -> None:
-        """For hops that follow each other every `hop_seconds`."""
+    def __init__(self, hop_seconds: float, incomplete: int) -> None:
+        """For hops that follow each other every `hop_seconds`; the first `incomplete` lack windows and say nothing."""
+        self._incomplete = incomplete
         self._kept = exp(-hop_seconds / _MEMORY_SECONDS)
         self._before = self._after = 0.0
         self._gain = 1.0
@@ -40,6 +41,9 @@ class Makeup:
         return made * ramp[:, None].astype(np.float32)
 
     def _next(self, power: float, reached: float) -> float:
+        if self._incomplete:
+            self._incomplete -= 1
+            return self._gain
         self._before = self._kept * self._before + (1 - self._kept) * power
         self._after = self._kept * self._after + (1 - self._kept) * reached
         if self._after > _SILENCE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -42,7 +43,7 @@ def vocoded(source: Source, places: Places) -> Iterator[Pcm]:
 
 def _hops(stretcher: Stretcher, source: Source, places: Places) -> Iterator[Pcm]:
     """All the output there is: in the first block of it windows are missing."""
-    makeup = Makeup(stretcher.hop / source.sample_rate)
+    makeup = Makeup(stretcher.hop / source.sample_rate, incomplete=ceil(stretcher.block / stretcher.hop))
     tape: Tape | None = None
     for first in count(step=_HOPS):
         edges = np.arange(first, first + _HOPS + 1, dtype=np.float64) * stretcher.hop

@@ -48,6 +48,12 @@ def test_the_level_of_noise_and_tones_is_kept(speed: float) -> None:
         assert decibels(performed(sound, anchors)) == pytest.approx(decibels(sound), abs=0.3)
 
 
+@pytest.mark.parametrize("cents", [0.0, -200.0])
+def test_from_the_middle_of_a_held_tone_a_piece_begins_at_its_level(cents: float) -> None:
+    made = performed(tone(440.0, 4.0), [(0, 2.0), (RATE, 3.1)], cents=cents)
+    assert decibels(made[:2205]) == pytest.approx(decibels(tone(440.0, 1.0)), abs=0.1)
+
+
 @pytest.mark.parametrize(("frequency", "cents", "heard"), [(9_000.0, 1200.0, True), (14_000.0, 1200.0, False)])
 def test_what_would_lie_above_half_the_rate_is_left_out(frequency: float, cents: float, heard: bool) -> None:
     made = performed(tone(frequency, 1.5), evenly(RATE, 1.0), cents=cents)
