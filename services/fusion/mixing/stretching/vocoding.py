@@ -21,10 +21,8 @@ __all__ = ["Places", "vocoded"]
 Places = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """For each place in the output, in frames, the frame of the source that sounds there; never falling."""
 
-_HOPS: Final = 12  # in one call: 16,000 frames at 44.1 kHz
-_SETTLING_SECONDS: Final = (
-    0.25  # what comes out first lacks its earlier windows; at a source's first transient that would show
-)
+_HOPS: Final = 12  # in one call: 15,000 frames at 44.1 kHz
+_SETTLING_SECONDS: Final = 0.25  # so that a source's first transient comes out whole
 
 
 def vocoded(source: Source, places: Places) -> Iterator[Pcm]:
