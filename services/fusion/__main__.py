@@ -62,7 +62,7 @@ async def main(verb: str) -> None:
     if verb == "migrate":
         await migrations.migrate(config.load(ServeConfig).postgres, MIGRATIONS)
     elif verb == "work":
-        from services.fusion import worker  # numpy and its kind: a server never pays for them
+        from services.fusion import worker  # what decodes and writes: a server only plans
 
         settings = config.load(WorkConfig)
         telemetry.configure(settings.telemetry, "fusion-worker")
