@@ -109,7 +109,10 @@ bench-separation-gpu: weights ## separation on this machine's NVIDIA GPU against
 bench-mir: weights ## what mir hears against exact truth, librosa's defaults and real music (half an hour; all songs are kept)
 	@$(BIN)/python -m bench.mir --half reporting --fresh --real --json
 
+bench-fusion: weights ## what a fusion must reach, on composed songs with exact truth: alignment, pitch, loudness, speed, plans
+	@$(BIN)/python -m bench.fusion --json
+
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir clean
+.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean
