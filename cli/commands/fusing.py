@@ -23,7 +23,10 @@ from cli.wishes import MatchWords, OutputWords
 
 __all__ = ["fuse"]
 
-_SELECTION = "For example: a1b2:vocals@-3dB c3d4:drums@L20,bass"
+_SELECTION = (
+    "For example: a1b2:vocals@-3dB c3d4:drums@L20,bass. Stems are also all, instrumental, acappella; settings -3dB, L30, R100, "
+    "mute, solo, +2st, x1.05, at4s, 10s-40s, loop4, loop, in2s, out4s, above80Hz, below9000Hz, fx=hall."
+)
 _FORMATS = "wav, wav:16, flac:16, mp3, mp3:320, ogg, opus:128, zip (the voices), mp4 (stems for DJs); may be repeated."
 
 
@@ -55,7 +58,7 @@ def fuse(
     wait: Wait = True,
     as_json: Json = False,
 ) -> None:
-    """Make a new song of stems: TRACK:STEM[@SETTING…],… with settings like -3dB, L30, mute, +2st, x1.1, loop, in2s, fx=hall."""
+    """Make a new song of stems: TRACK:STEM[@SETTING…],…"""
     words = MatchWords(match, bpm, tempo_of, key, key_of, arrange)
     files = OutputWords(tuple(formats or ()), loudness, peak, rate, artist, album, cover)
 

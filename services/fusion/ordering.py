@@ -16,7 +16,7 @@ from services.fusion.heard_tracks import HeardTracks
 from services.fusion.limits import number
 from services.fusion.mixing.arrangement import Arrangement
 from services.fusion.mixing.planning.material import Track
-from services.fusion.mixing.planning.wish import Wish
+from services.fusion.mixing.planning.wish import Arrange, MatchMode, Wish
 from services.fusion.mixing.receipts import Receipt, SourceRecord, to_json
 from services.fusion.mixing.rendering.tagging.tags import Tags
 from services.fusion.separation_client import TYPES, SeparationClient
@@ -37,8 +37,7 @@ class Ordering:
         """Return the fusion that is asked for, as it was decided."""
         stems = await self._stems(request, context)
         wish = wishes.to_wish(request, stems, request.output)
-        needed = request.balance or wishes.needs_analyses(request.match)
-        tracks = await self._tracks(wish, context, needed=needed)
+        tracks = await self._tracks(wish, context, needed=request.balance)
         gains = deciding.balance(wish, tracks) if request.balance else {}
         wish, choice = deciding.with_gains(wish, gains), round(number(request, "choice"))
         plan, arrangement = await asyncio.to_thread(deciding.decided, wish, tracks, choice)
@@ -79,7 +78,7 @@ class Ordering:
             versions={},
             result=None,
         )
-        asked = pb.CreateFusionRequest(output=pb.Output(encodings=request.encodings))
+        asked = pb.CreateFusionRequest(output=pb.Output(encodings=request.encodings), preview=_previewed(receipt))
         return Order(
             owner_id=owner_id,
             title=title,
@@ -93,7 +92,7 @@ class Ordering:
         """Return the best plans for what is asked for."""
         stems = await self._stems(request, context)
         wish = wishes.to_wish(request, stems, pb.Output())
-        tracks = await self._tracks(wish, context, needed=wishes.needs_analyses(request.match))
+        tracks = await self._tracks(wish, context)
         plans = await asyncio.to_thread(deciding.suggested, wish, tracks, round(number(request, "count")))
         _, best = await asyncio.to_thread(deciding.decided, wish, tracks, 1)
         return [plan_messages.to_plan(plan, rank, _sources(best)) for rank, plan in enumerate(plans, 1)]
@@ -105,9 +104,14 @@ class Ordering:
         fusions.check_distinct([stem.stem_id for stem in stems])
         return stems
 
-    async def _tracks(self, wish: Wish, context: Context, *, needed: bool) -> dict[str, Track]:
+    async def _tracks(self, wish: Wish, context: Context, *, needed: bool = False) -> dict[str, Track]:
+        """What planning must know of the tracks, and what helps it to arrange them."""
         unheard = deciding.unheard(wish)
-        return await self.tracks.all_of(unheard, context) if needed else unheard
+        if needed or wish.match.mode is not MatchMode.NONE:
+            return await self.tracks.all_of(unheard, context)
+        if wish.match.arrange is Arrange.AUTOMATIC:
+            return {**unheard, **await self.tracks.known(unheard, context)}
+        return unheard
 
 
 def selection(chosen: pb.SelectedStem, stem: separation_pb2.Stem) -> Selection:
@@ -155,6 +159,13 @@ def _window(request: pb.CreateFusionRequest, arrangement: Arrangement) -> tuple[
         return None
     preview = request.preview
     return deciding.window(arrangement, preview.start_seconds, number(preview, "duration_seconds"))
+
+
+def _previewed(receipt: Receipt) -> pb.Preview | None:
+    if receipt.window is None:
+        return None
+    start, end = (frame / receipt.arrangement.sample_rate for frame in receipt.window)
+    return pb.Preview(start_seconds=start, duration_seconds=end - start)
 
 
 def _as_asked(request: pb.CreateFusionRequest, stems: Stems) -> pb.CreateFusionRequest:

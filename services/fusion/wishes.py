@@ -51,11 +51,6 @@ def to_wish(request: pb.CreateFusionRequest | pb.SuggestFusionRequest, stems: St
     )
 
 
-def needs_analyses(match: pb.Match) -> bool:
-    """Whether it can't be planned without knowing what the tracks are."""
-    return MODES[match.mode] is not MatchMode.NONE
-
-
 def _stem(chosen: pb.SelectedStem, stem: separation_pb2.Stem, *, soloed: bool) -> StemWish:
     return StemWish(
         stem_id=stem.stem_id,

@@ -20,6 +20,8 @@ _SLOW_METHODS = frozenset(
         "puremusic.separation.v1.SeparationsService/GetStemDownloadUrl",
         "puremusic.separation.v1.SeparationsService/GetArchiveDownloadUrl",
         "puremusic.fusion.v1.FusionsService/GetDownloadUrl",
+        # Up to 200 tracks are compared.
+        "puremusic.fusion.v1.FusionsService/RankTracks",
         # Every user's rows or objects are gone through.
         "puremusic.ingest.v1.TracksService/TakedownContent",
         "puremusic.gateway.v1.AdminService/ListDeadLetters",

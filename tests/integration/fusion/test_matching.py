@@ -96,6 +96,17 @@ def test_a_plan_is_chosen_among_those_that_are_suggested(ada: User, slow: Song, 
     assert ada.reason("CreateFusion", beyond) == ("INVALID_ARGUMENT", "CHOICE_OUT_OF_RANGE")
 
 
+def test_two_singers_take_turns_even_where_nothing_is_matched(ada: User, slow: Song, fast: Song) -> None:
+    singers = [ada.song(slow)["vocals"], ada.song(fast)["vocals"]]
+    as_given = ada.fuse(*singers)
+    arranged = ada.fuse(*singers, match=pb.Match(arrange=pb.ARRANGE_MODE_AUTOMATIC))
+
+    (collision,), (settled,) = as_given.plan.collisions, arranged.plan.collisions
+    assert {collision.stem_id, collision.other_stem_id} == {stem.stem_id for stem in singers}
+    assert (collision.certain, collision.remedy, settled.certain) == (False, "none", True)
+    assert settled.remedy in ("turns", "ducked")
+
+
 def test_tracks_are_balanced_before_gains(ada: User, slow: Song, fast: Song) -> None:
     loud, soft = ada.song(slow, stem_lufs=-14)["vocals"], ada.song(fast, stem_lufs=-20)["vocals"]
     chosen = [pb.SelectedStem(stem_id=stem.stem_id, gain_db=2) for stem in (loud, soft)]

@@ -63,6 +63,15 @@ def test_a_receipt_makes_the_same_bytes(done: tuple[User, pb.Fusion]) -> None:
     assert again(user, receipt, title="Third", encodings=mp3).output.encodings[0].format == pb.FUSION_FORMAT_MP3
 
 
+def test_the_receipt_of_a_preview_makes_a_preview(done: tuple[User, pb.Fusion]) -> None:
+    user, first = done
+    window = pb.Preview(start_seconds=1, duration_seconds=0.5)
+    part = user.ended(user.fuse(*first.stems, match=MATCH, preview=window).fusion_id)
+    second = again(user, receipt_of(user, part.fusion_id))
+    assert second.preview == window
+    assert user.ended(second.fusion_id).result.frames == part.result.frames
+
+
 def test_a_receipt_that_cannot_be_followed_is_refused(done: tuple[User, pb.Fusion], bob: User) -> None:
     user, first = done
     receipt = receipt_of(user, first.fusion_id)

@@ -47,7 +47,6 @@ def test_a_request_with_faders_alone_wishes_for_nothing_else() -> None:
             StemWish("o", "u", "drums", 1.0, 48_000, muted=True),
         )
     )
-    assert not wishes.needs_analyses(request.match)
 
 
 def test_all_of_a_wish_arrives() -> None:
@@ -66,7 +65,6 @@ def test_all_of_a_wish_arrives() -> None:
     assert wish.match == Match(MatchMode.FULL, Target(bpm=97.5, key=Key(6, "minor")), Arrange.AUTOMATIC)
     assert (wish.length, wish.bars, wish.sample_rate) == (Length.BARS, 32, 96_000)
     assert wish.mastering == Mastering(-9.5, 0.0)
-    assert wishes.needs_analyses(request.match)
 
 
 def test_a_target_may_be_that_of_a_track() -> None:
