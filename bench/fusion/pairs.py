@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.mir.ours import first
+from bench.mir.ours import both
 from services.fusion.mixing.planning.material import Key, StemFacts, Track
 from services.fusion.mixing.planning.wish import StemWish
 from services.fusion.mixing.sources import ArraySource
@@ -57,8 +57,8 @@ class Piece:
 
     @cached_property
     def heard(self) -> Track:
-        """What mir hears in it, without its chord network."""
-        found = first(np.asarray(self.song.mix, np.float32), self.song.sample_rate)
+        """What mir hears in it: its rhythm and its harmony."""
+        found = both(np.asarray(self.song.mix, np.float32), self.song.sample_rate)
         beats, key = found.beats, found.key
         return self._track(
             found.tempo.bpm if found.tempo else None,

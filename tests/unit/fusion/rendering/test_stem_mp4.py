@@ -81,8 +81,14 @@ def _written(
     return folder / path, voices
 
 
-def test_the_song_comes_first_and_four_stems_follow_in_time_and_at_its_gain(tmp_path: Path) -> None:
-    path, voices = _written(tmp_path, *FOUR)
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pcm]]:
+    """A Stems file with tags and a cover, and the four voices in it."""
+    return _written(tmp_path_factory.mktemp("four"), *FOUR)
+
+
+def test_the_song_comes_first_and_four_stems_follow_in_time_and_at_its_gain(four: tuple[Path, dict[str, Pcm]]) -> None:
+    path, voices = four
     song, *stems = (_stream(path, number)[:44_100] for number in range(5))
     expected = list(voices.values())
     gain = float((song * np.sum(expected, axis=0)).sum() / np.square(np.sum(expected, axis=0)).sum())
@@ -93,8 +99,8 @@ def test_the_song_comes_first_and_four_stems_follow_in_time_and_at_its_gain(tmp_
     assert np.abs(np.sum(stems, axis=0) - song).max() < 0.05 * np.abs(song).max()
 
 
-def test_players_see_tags_a_cover_and_the_song_alone_enabled(tmp_path: Path) -> None:
-    path, _ = _written(tmp_path, *FOUR)
+def test_players_see_tags_a_cover_and_the_song_alone_enabled(four: tuple[Path, dict[str, Pcm]]) -> None:
+    path, _ = four
     said = _described(path)
     for line in ("title           : Über -allen", "artist          : Ada", "album           : A=B;#"):
         assert line in said
@@ -106,8 +112,8 @@ def test_players_see_tags_a_cover_and_the_song_alone_enabled(tmp_path: Path) -> 
     assert "(attached pic)" in said
 
 
-def test_dj_programs_see_names_and_colours(tmp_path: Path) -> None:
-    box = _stem_box(_written(tmp_path, *FOUR)[0])
+def test_dj_programs_see_names_and_colours(four: tuple[Path, dict[str, Pcm]]) -> None:
+    box = _stem_box(four[0])
     assert box["version"] == 1
     assert [stem["name"] for stem in box["stems"]] == list(FOUR)  # type: ignore[attr-defined]  # the test fails where it is no list
     assert all(stem["color"].startswith("#") for stem in box["stems"])  # type: ignore[attr-defined]  # likewise
@@ -162,9 +168,8 @@ def test_silence_makes_a_file_too(tmp_path: Path) -> None:
     assert np.abs(_stream(report.path, 0)).max() < 1e-6
 
 
-def test_a_file_has_the_same_bytes_each_time(tmp_path: Path) -> None:
-    first, second = (_written(tmp_path, *FOUR, path=name)[0] for name in ("a.mp4", "b.mp4"))
-    assert first.read_bytes() == second.read_bytes()
+def test_a_file_has_the_same_bytes_each_time(four: tuple[Path, dict[str, Pcm]], tmp_path: Path) -> None:
+    assert _written(tmp_path, *FOUR, path="again.mp4")[0].read_bytes() == four[0].read_bytes()
 
 
 @pytest.mark.parametrize("asked", [3, 8, 12])
