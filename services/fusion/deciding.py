@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from chassis.errors import InvalidInput
-from services.fusion.fusions import GAIN_DB
+from services.fusion.faders import GAIN_DB
 from services.fusion.mixing import planning
 from services.fusion.mixing.arrangement import Arrangement
 from services.fusion.mixing.mastering.balance import Stem, balanced

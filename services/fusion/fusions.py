@@ -1,7 +1,6 @@
 """The use cases of the server: asking for a fusion, rating it, forgetting it."""
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +16,7 @@ from services.fusion import store, titles
 from services.fusion.config import POOL, SERVICE
 from services.fusion.store import Document, FusionRow, RenderedFile, Result, Selection
 
-MAX_STEMS = 32
 MAX_COMMENT = 2000
-GAIN_DB = (-60.0, 12.0)
-PAN = (-1.0, 1.0)
 STARS = (1, 5)
 USUAL_FILE = "wav"
 PREVIEWS_KEPT = timedelta(days=1)
@@ -47,20 +43,6 @@ class Order:
     plan: Document | None = None
     parent_fusion_id: str = ""
     preview: bool = False
-
-
-def check_faders(gains: Sequence[float], pans: Sequence[float]) -> None:
-    """Raise `InvalidInput` unless there is a stem, not too many, and every fader is in its range."""
-    if not gains:
-        raise InvalidInput("NO_STEMS", "Choose at least one stem.")
-    if len(gains) > MAX_STEMS:
-        raise InvalidInput("TOO_MANY_STEMS", f"Choose at most {MAX_STEMS} stems.", limit=MAX_STEMS, used=len(gains))
-    for gain in gains:
-        if not GAIN_DB[0] <= gain <= GAIN_DB[1]:  # NaN is in no range either
-            raise InvalidInput("GAIN_OUT_OF_RANGE", f"A gain of {gain:g} dB is not between -60 and 12.", gain_db=gain)
-    for pan in pans:
-        if not PAN[0] <= pan <= PAN[1]:
-            raise InvalidInput("PAN_OUT_OF_RANGE", f"A pan of {pan:g} is not between -1 (left) and 1 (right).", pan=pan)
 
 
 def titled(title: str, stems: Sequence[Selection]) -> str:
@@ -101,13 +83,6 @@ async def request(connection: AsyncConnection, config: JobConfig, order: Order, 
     )
     await announce(connection, fusion_id)
     return fusion_id
-
-
-def check_distinct(stem_ids: Sequence[str]) -> None:
-    """Raise `InvalidInput` if a stem was chosen twice."""
-    most_common = Counter(stem_ids).most_common(1)
-    if most_common and most_common[0][1] > 1:
-        raise InvalidInput("DUPLICATE_STEM", "A stem can be chosen only once.", stem_id=most_common[0][0])
 
 
 async def page(connection: AsyncConnection, owner_id: str, wanted: Page, *, previews: bool = False) -> list[FusionRow]:

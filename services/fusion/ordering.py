@@ -10,7 +10,18 @@ from puremusic.fusion.v1 import fusion_pb2 as pb
 from puremusic.separation.v1 import separation_pb2
 
 from chassis.errors import NotReady
-from services.fusion import deciding, fusions, limits, messages, outputs, plan_messages, receipt_messages, wishes
+from services.fusion import (
+    deciding,
+    faders,
+    fusions,
+    limits,
+    messages,
+    outputs,
+    plan_messages,
+    reach,
+    receipt_messages,
+    wishes,
+)
 from services.fusion.fusions import Order
 from services.fusion.heard_tracks import HeardTracks
 from services.fusion.limits import number
@@ -66,6 +77,7 @@ class Ordering:
     async def again(self, owner_id: str, request: pb.CreateFusionFromReceiptRequest, context: Context) -> Order:
         """Return what a receipt says, of stems that are still the same."""
         receipt = receipt_messages.to_receipt(request.receipt)
+        reach.check(receipt.arrangement)
         stems = await self.separation.by_id(list(receipt.sources), context)
         for stem_id, source in receipt.sources.items():
             _check_unchanged(stems[stem_id], source)
@@ -98,10 +110,10 @@ class Ordering:
         return [plan_messages.to_plan(plan, rank, _sources(best)) for rank, plan in enumerate(plans, 1)]
 
     async def _stems(self, request: pb.CreateFusionRequest | pb.SuggestFusionRequest, context: Context) -> Stems:
-        fusions.check_faders([stem.gain_db for stem in request.stems], [stem.pan for stem in request.stems])
+        faders.check([stem.gain_db for stem in request.stems], [stem.pan for stem in request.stems])
         limits.check(request)
         stems = await self.separation.select(request.stems, context)
-        fusions.check_distinct([stem.stem_id for stem in stems])
+        faders.check_distinct([stem.stem_id for stem in stems])
         return stems
 
     async def _tracks(self, wish: Wish, context: Context, *, needed: bool = False) -> dict[str, Track]:

@@ -123,8 +123,9 @@ class FusionsServiceServicer:
 
     def CreateFusionFromReceipt(self, request, context):
         """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
-        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
-        is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `RECEIPT_OUT_OF_REACH`, `ENCODING_TWICE`; NOT_FOUND `STEM_NOT_FOUND`;
+        FAILED_PRECONDITION `STEM_CHANGED` (a stem is not what it was when the receipt was written); RESOURCE_EXHAUSTED
+        `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

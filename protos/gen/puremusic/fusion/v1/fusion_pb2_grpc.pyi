@@ -46,8 +46,9 @@ class FusionsServiceStub:
     """
     CreateFusionFromReceipt: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionFromReceiptRequest, _fusion_pb2.Fusion]
     """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
-    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
-    is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `RECEIPT_OUT_OF_REACH`, `ENCODING_TWICE`; NOT_FOUND `STEM_NOT_FOUND`;
+    FAILED_PRECONDITION `STEM_CHANGED` (a stem is not what it was when the receipt was written); RESOURCE_EXHAUSTED
+    `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     SuggestFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.SuggestFusionRequest, _fusion_pb2.SuggestFusionResponse]
     """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
@@ -102,8 +103,9 @@ class FusionsServiceAsyncStub(FusionsServiceStub):
     """
     CreateFusionFromReceipt: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CreateFusionFromReceiptRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
-    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
-    is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+    INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `RECEIPT_OUT_OF_REACH`, `ENCODING_TWICE`; NOT_FOUND `STEM_NOT_FOUND`;
+    FAILED_PRECONDITION `STEM_CHANGED` (a stem is not what it was when the receipt was written); RESOURCE_EXHAUSTED
+    `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
     """
     SuggestFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.SuggestFusionRequest, _fusion_pb2.SuggestFusionResponse]  # type: ignore[assignment]
     """SuggestFusion returns the best few ways to bring the chosen stems together, the one that bends them least first, and
@@ -167,8 +169,9 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.Fusion, _abc.Awaitable[_fusion_pb2.Fusion]]:
         """CreateFusionFromReceipt renders again what a receipt says: from the same stems, the same bytes in WAV and FLAC. Errors:
-        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `ENCODING_TWICE`, NOT_FOUND `STEM_NOT_FOUND`, FAILED_PRECONDITION `STEM_CHANGED` (a stem
-        is not what it was when the receipt was written), RESOURCE_EXHAUSTED `TOO_MANY_JOBS`, ABORTED `IDEMPOTENCY_CONFLICT`.
+        INVALID_ARGUMENT `RECEIPT_FIELDS_WRONG` and its like, `RECEIPT_OUT_OF_REACH`, `ENCODING_TWICE`; NOT_FOUND `STEM_NOT_FOUND`;
+        FAILED_PRECONDITION `STEM_CHANGED` (a stem is not what it was when the receipt was written); RESOURCE_EXHAUSTED
+        `TOO_MANY_JOBS`; ABORTED `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
