@@ -224,13 +224,15 @@ def test_a_preview_is_the_part_of_the_song_and_is_not_listed(
 
 
 def test_every_file_that_is_asked_for_is_there_and_no_other(working: Fusion, ada: User) -> None:
-    kinds = [pb.FUSION_FORMAT_FLAC, pb.FUSION_FORMAT_OPUS, pb.FUSION_FORMAT_STEMS_ZIP]
+    kinds = [pb.FUSION_FORMAT_FLAC, pb.FUSION_FORMAT_OPUS, pb.FUSION_FORMAT_STEMS_ZIP, pb.FUSION_FORMAT_STEM_MP4]
     output = pb.Output(encodings=[pb.Encoding(format=kind) for kind in kinds], tags=pb.Tags(artist="Ada"), cover=True)
     done = ada.ended(ada.fuse(ada.stem(tone(220)), ada.stem(tone(330)), output=output, title="Two").fusion_id)
 
     assert [file.format for file in done.result.files] == kinds
     assert ada.address(done.fusion_id).filename == "Two.flac"
     assert ada.address(done.fusion_id, format=pb.FUSION_FORMAT_STEMS_ZIP).filename == "Two.zip"
+    assert ada.address(done.fusion_id, format=pb.FUSION_FORMAT_STEM_MP4).filename == "Two.stem.mp4"
+    assert len(working.service.objects(f"{ada.user_id}/{done.fusion_id}/")) == len(kinds) + 1
     wav = pb.GetDownloadUrlRequest(fusion_id=done.fusion_id, format=pb.FUSION_FORMAT_WAV)
     assert ada.reason("GetDownloadUrl", wav) == ("NOT_FOUND", "FORMAT_NOT_RENDERED")
 
