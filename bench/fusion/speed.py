@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +30,6 @@ _BEAT_SECONDS: Final = 0.5
 _SLOPE: Final = 1.06
 _DRIFT: Final = 0.01
 _CENTS: Final = 200.0
-_MEGABYTE: Final = 1024  # ru_maxrss counts in kB
 _LIMIT_MB: Final = 700
 
 
@@ -87,7 +86,13 @@ def _run(change: Callable[[int, int], Voice], stem: Path, seconds: int) -> _Run:
         wav = _rendering(mixed, Encoding(Format.WAV), folder)
         cpu = process_time() - began_cpu
         mp3 = _rendering(mixed, Encoding(Format.MP3), folder)
-    return _Run(mixing, cpu, wav, mp3, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE)
+    return _Run(mixing, cpu, wav, mp3, _peak_megabytes())
+
+
+def _peak_megabytes() -> float:
+    """Of this process alone; `getrusage` would begin with its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
 
 
 def _rendering(mixed: Mix, encoding: Encoding, folder: Path) -> float:
