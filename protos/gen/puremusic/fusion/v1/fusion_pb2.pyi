@@ -151,7 +151,7 @@ class _LengthPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LengthPo
     LENGTH_POLICY_UNSPECIFIED: _LengthPolicy.ValueType  # 0
     """As LONGEST."""
     LENGTH_POLICY_LONGEST: _LengthPolicy.ValueType  # 1
-    """As its longest stem."""
+    """As its longest stem, and until its echoes and rooms have faded, at most 10 seconds."""
     LENGTH_POLICY_SHORTEST: _LengthPolicy.ValueType  # 2
     """As its shortest stem."""
     LENGTH_POLICY_BARS: _LengthPolicy.ValueType  # 3
@@ -163,7 +163,7 @@ class LengthPolicy(_LengthPolicy, metaclass=_LengthPolicyEnumTypeWrapper):
 LENGTH_POLICY_UNSPECIFIED: LengthPolicy.ValueType  # 0
 """As LONGEST."""
 LENGTH_POLICY_LONGEST: LengthPolicy.ValueType  # 1
-"""As its longest stem."""
+"""As its longest stem, and until its echoes and rooms have faded, at most 10 seconds."""
 LENGTH_POLICY_SHORTEST: LengthPolicy.ValueType  # 2
 """As its shortest stem."""
 LENGTH_POLICY_BARS: LengthPolicy.ValueType  # 3
@@ -1002,7 +1002,7 @@ class TrackPlan(_message.Message):
     semitones: _builtins.int
     """How much higher its pitched stems sound; drums never do."""
     cents: _builtins.float
-    """And by how many cents, -50 to 50, so that all have one tuning."""
+    """And by how many cents, -100 to 100, so that all have one tuning."""
     balance_db: _builtins.float
     """What all its stems were raised or lowered by for balance, -6 to 6."""
     @_builtins.property
