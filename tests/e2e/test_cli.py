@@ -155,6 +155,19 @@ def test_what_is_right_can_be_said_and_taken_back(studio: Shell) -> None:
     assert studio.json("analysis", "correct", "Première", "--tempo", "heard")["tempo"]["bpm"] == heard
 
 
+def test_what_a_person_says_decides_how_stems_are_brought_together(studio: Shell) -> None:
+    def planned() -> tuple[float, str]:
+        plan = studio.json("fusion", "suggest", "Première:all", "--match", "key")["plans"][0]
+        return plan["tempoBpm"], plan["key"]["name"]
+
+    heard = planned()
+    assert heard[0] == pytest.approx(120, rel=0.02)
+    studio.ok("analysis", "correct", "Première", "--tempo", "90", "--key", "Eb minor")
+    assert planned() == (pytest.approx(90), "Eb minor")
+    studio.ok("analysis", "correct", "Première", "--tempo", "heard", "--key", "heard")
+    assert planned() == heard
+
+
 def test_a_separation_that_is_there_is_not_made_again(studio: Shell) -> None:
     before = studio.json("usage")["engineSeconds"]
     assert studio.json("separate", "Première")["status"] == "SEPARATION_STATUS_COMPLETED"

@@ -19,14 +19,14 @@ def after(frames: int, blocks: Iterable[Pcm]) -> Iterator[Pcm]:
 
 
 def exactly(frames: int, blocks: Iterator[Pcm], cancelled: IsCancelled) -> Iterator[Pcm]:
-    """The first `frames` frames, in blocks of at most BLOCK_FRAMES; `cancelled` is asked before each of `blocks`.
+    """The first `frames` frames, in blocks of at most BLOCK_FRAMES; before each `cancelled` is asked.
 
     Raises:
         Cancelled: if it answers True.
     """
     while frames:
-        check(cancelled)
         block = next(blocks)[:frames]
         frames -= len(block)
         for start in range(0, len(block), BLOCK_FRAMES):
+            check(cancelled)
             yield block[start : start + BLOCK_FRAMES]
