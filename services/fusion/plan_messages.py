@@ -6,8 +6,8 @@ from puremusic.fusion.v1 import fusion_pb2 as pb
 
 from services.fusion.mixing.planning import Collision, Compatibility, Note, Plan, TrackPlan
 from services.fusion.mixing.planning.material import Key, Span
+from services.fusion.mixing.planning.wording import TONICS, key_name
 
-TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 NO_GAINS: Mapping[str, float] = {}
 _MODES = {"major": pb.KEY_MODE_MAJOR, "minor": pb.KEY_MODE_MINOR}
 
@@ -51,7 +51,7 @@ def _notice(note: Note) -> pb.Notice:
 
 
 def _key(key: Key) -> pb.Key:
-    return pb.Key(tonic=key.tonic, mode=_MODES[key.mode], name=f"{TONICS[key.tonic]} {key.mode}")
+    return pb.Key(tonic=key.tonic, mode=_MODES[key.mode], name=key_name(key))
 
 
 def _track(track: TrackPlan, balance_db: float) -> pb.TrackPlan:

@@ -8,6 +8,7 @@ from services.fusion.mixing.planning.material import Key, Track
 from services.fusion.mixing.planning.plan import Note, TrackPlan
 
 __all__ = [
+    "TONICS",
     "key_name",
     "key_reason",
     "leader_reason",
@@ -30,12 +31,12 @@ __all__ = [
 ]
 
 _TEMPI: Final = {1.0: "the tempo", 2.0: "twice the tempo", 0.5: "half the tempo"}
-_TONICS: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+TONICS: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 def key_name(key: Key) -> str:
     """For people: `F# minor`."""
-    return f"{_TONICS[key.tonic % 12]} {key.mode}"
+    return f"{TONICS[key.tonic % 12]} {key.mode}"
 
 
 # Reasons
