@@ -1,6 +1,5 @@
-import { create } from 'zustand';
-import { remembered } from '@/api/remember';
-import { STEM_NAMES, type StemName } from '@/listening/stem-names';
+import { rememberedStore } from '@/api/remember';
+import { STEM_NAMES, type StemName } from '@/listening/stem_names';
 
 export type { StemName };
 
@@ -60,8 +59,9 @@ export function voiceKey(trackId: string, type: StemName): string {
   return `${trackId}/${type}`;
 }
 
-export const useMix = create<Mix & MixActions>()(
-  remembered<Mix, MixActions>('mix', 1, EMPTY, (set) => ({
+/** The mix, kept per account over reloads. */
+export const useMix = rememberedStore<Mix & MixActions>('mix', 1, (set) => ({
+    ...EMPTY,
     add: (trackId, type) =>
       set((mix) => ({
         voices: withStems(mix.voices, trackId, type === 'all' ? USUAL : [type]),
@@ -93,8 +93,7 @@ export const useMix = create<Mix & MixActions>()(
     rename: (title) => set({ title: title.slice(0, 200) }),
     listen: (patch) => set(patch),
     clear: () => set(EMPTY),
-  })),
-);
+  }));
 
 function withStems(voices: readonly Voice[], trackId: string, types: readonly StemName[]): Voice[] {
   const there = new Set(voices.map((voice) => voice.key));
