@@ -67,7 +67,7 @@ export function useTracksStems(trackIds: readonly string[]): readonly TrackStems
     const card = cards[i];
     const listed = lists[i];
     const error = card?.error ?? listed?.error;
-    const stems = open.get(trackId) ?? [];
+    const stems = open.get(trackId) ?? NO_STEMS;
     const chosen = choices[i];
     return {
       trackId,
@@ -91,6 +91,7 @@ function statusOf(chosen: number, stems: readonly TrackStem[]): TrackStems['stat
 
 type Choices = readonly ({ card: TrackCard; stems: ReturnType<typeof chooseStems> } | undefined)[];
 
+const NO_STEMS: readonly TrackStem[] = [];
 const NOTHING: ReadonlyMap<string, readonly TrackStem[]> = new Map();
 
 /** Opens what was chosen, and opens anew only when the choice is another. */

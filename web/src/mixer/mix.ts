@@ -33,6 +33,8 @@ export interface Mix {
   readonly speed: number;
   /** Decibels, -40 to 6. */
   readonly volumeDb: number;
+  /** Whether single keys do something; those who speak to their computer may want them off. */
+  readonly shortcuts: boolean;
 }
 
 interface MixActions {
@@ -45,11 +47,19 @@ interface MixActions {
   /** Says which stems a track has: one that was added as a whole gets exactly these. */
   settle(trackId: string, types: readonly StemName[]): void;
   rename(title: string): void;
-  listen(patch: Partial<Pick<Mix, 'loop' | 'speed' | 'volumeDb'>>): void;
+  listen(patch: Partial<Pick<Mix, 'loop' | 'speed' | 'volumeDb' | 'shortcuts'>>): void;
   clear(): void;
 }
 
-const EMPTY: Mix = { title: '', voices: [], unsettled: [], loop: null, speed: 1, volumeDb: -3 };
+const EMPTY: Mix = {
+  title: '',
+  voices: [],
+  unsettled: [],
+  loop: null,
+  speed: 1,
+  volumeDb: -3,
+  shortcuts: true,
+};
 
 // What nearly every model makes; guitar and piano join when the track's own stems are known.
 const USUAL: readonly StemName[] = ['vocals', 'drums', 'bass', 'other'];
@@ -92,7 +102,7 @@ export const useMix = rememberedStore<Mix & MixActions>('mix', 1, (set) => ({
       ),
     rename: (title) => set({ title: title.slice(0, 200) }),
     listen: (patch) => set(patch),
-    clear: () => set(EMPTY),
+    clear: () => set(({ shortcuts, volumeDb }) => ({ ...EMPTY, shortcuts, volumeDb })),
   }));
 
 function withStems(voices: readonly Voice[], trackId: string, types: readonly StemName[]): Voice[] {
