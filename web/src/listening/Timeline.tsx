@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
-import type { Loop, Player } from './engine/player';
-import { SHORTEST_LOOP } from './engine/player';
+import type { Player } from './engine/player';
+import { type Loop, SHORTEST_LOOP } from './engine/player_state';
 import { usePlayerState, usePosition } from './player_hooks';
 import { clock, spoken } from './times';
 

@@ -1,8 +1,8 @@
 import { Pause, Play, Repeat, SkipBack } from 'lucide-react';
 import { useRef } from 'react';
 import { Button, Icon, Notice, Slider, Spinner } from '@/design';
-import type { Loop, Player } from './engine/player';
-import { SLOWEST } from './engine/player';
+import type { Player } from './engine/player';
+import { type Loop, SLOWEST } from './engine/player_state';
 import { usePlayerState, usePosition } from './player_hooks';
 import { Timeline } from './Timeline';
 import { clock } from './times';

@@ -23,7 +23,8 @@ export class EarlyStems {
   readonly #addresses = new Map<string, Address>();
   readonly #stop: () => void;
   #reached = 0;
-  #listing: Promise<void> | undefined;
+  #listing = false;
+  #stale = false;
 
   constructor(separationId: string, shape: StemShape) {
     this.#separationId = separationId;
@@ -47,11 +48,20 @@ export class EarlyStems {
   }
 
   /** Fetches what is new. */
-  look(): Promise<void> {
-    this.#listing ??= this.#listOn().finally(() => {
-      this.#listing = undefined;
-    });
-    return this.#listing;
+  async look(): Promise<void> {
+    this.#stale = true;
+    if (this.#listing) return;
+    this.#listing = true;
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        await this.#listOn();
+      }
+    } catch {
+      // The next change of the job has it tried again.
+    } finally {
+      this.#listing = false;
+    }
   }
 
   /** Nobody listens to this stem any more. Returns whether nobody listens to any; then it follows the job no longer. */
@@ -63,16 +73,12 @@ export class EarlyStems {
   }
 
   async #listOn(): Promise<void> {
-    try {
-      for (;;) {
-        const answer = await this.#list(this.#reached);
-        const last = answer.segments.at(-1);
-        if (!last) return;
-        this.#reached = Number(last.firstFrame + last.frames);
-        if (this.#reached >= Number(answer.playableFrames)) return;
-      }
-    } catch {
-      // The next change of the job has it tried again.
+    for (;;) {
+      const answer = await this.#list(this.#reached);
+      const last = answer.segments.at(-1);
+      if (!last) return;
+      this.#reached = Number(last.firstFrame + last.frames);
+      if (this.#reached >= Number(answer.playableFrames)) return;
     }
   }
 

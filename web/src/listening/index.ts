@@ -1,8 +1,10 @@
 // What other rooms use of listening. Pages import from here alone.
 
 export { FlacSource } from './engine/flac_source';
-export { type Loop, type Phase, Player, type PlayerState, type PlayerVoice } from './engine/player';
+export { Player } from './engine/player';
+export type { Loop, Phase, PlayerState } from './engine/player_state';
 export { type RenderOptions, renderOffline } from './engine/rendering';
+export type { PlayerVoice } from './engine/settings';
 export { type SourceState, type StemShape, type StemSource } from './engine/source';
 export { Meter } from './Meter';
 export { MuteSolo } from './MuteSolo';

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { Player, type PlayerState } from './engine/player';
+import { Player } from './engine/player';
+import type { PlayerState } from './engine/player_state';
 import type { PlayerVoice } from './engine/settings';
 
 /** A player of these voices, for as long as the component is there. */

@@ -39,6 +39,8 @@ export class FlacSource implements StemSource {
   #info: StreamInfo | undefined;
   #state: SourceState = { kind: 'loading', share: 0 };
   #failures = 0;
+  // Whether what has come is of no use.
+  #afresh = false;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
   /** `address` is asked for a fresh address whenever fetching begins, or goes on after a break. */
@@ -74,8 +76,7 @@ export class FlacSource implements StemSource {
     this.#failures = 0;
     this.#readiness.revive();
     this.#become({ kind: 'loading', share: 0 });
-    if (this.#info === undefined) this.#begin();
-    else void this.#fetch();
+    this.#goOn();
   }
 
   close(): void {
@@ -86,8 +87,15 @@ export class FlacSource implements StemSource {
     this.#blob = new Blob();
   }
 
+  #goOn(): void {
+    if (this.#afresh) this.#begin();
+    else void this.#fetch();
+  }
+
   #begin(): void {
+    this.#afresh = false;
     this.#file?.close();
+    this.#reader.clear();
     this.#blob = new Blob();
     this.#index = new FrameIndex();
     this.#file = this.#open((report) => this.#hear(report));
@@ -117,6 +125,10 @@ export class FlacSource implements StemSource {
       case 'interrupted':
         this.#pauseOrFail();
         break;
+      case 'lost':
+        this.#afresh = true;
+        this.#pauseOrFail();
+        break;
       case 'broken':
         this.#giveUp();
         break;
@@ -135,13 +147,13 @@ export class FlacSource implements StemSource {
     if (this.#readiness.closed) return;
     this.#failures += 1;
     if (this.#failures >= ATTEMPTS) this.#fail(UNREACHABLE);
-    else this.#pause = setTimeout(() => void this.#fetch(), FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
+    else this.#pause = setTimeout(() => this.#goOn(), FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
   }
 
   /** What came is of no use: trying again begins anew. */
   #giveUp(): void {
     this.#file?.close();
-    this.#info = undefined;
+    this.#afresh = true;
     this.#fail(DAMAGED);
   }
 

@@ -63,5 +63,6 @@ export class SpeedCorrection {
 }
 
 function switchTo(parameter: AudioParam, value: number, at: number): void {
+  parameter.cancelScheduledValues(at);
   parameter.setTargetAtTime(value, at, FADE / 5);
 }

@@ -26,10 +26,10 @@ function order(order: FlacOrder): void {
 function start(): Worker {
   const started = new Worker(new URL('./flac_worker.ts', import.meta.url), { type: 'module' });
   started.addEventListener('message', ({ data }: MessageEvent<FlacMessage>) => listeners.get(data.file)?.(data.report));
-  // The script could not be loaded: what was waiting for it fetches on with a new one.
+  // The script could not be loaded, or broke: the next order starts another worker.
   started.addEventListener('error', () => {
     worker = undefined;
-    for (const listener of [...listeners.values()]) listener({ kind: 'interrupted' });
+    for (const listener of [...listeners.values()]) listener({ kind: 'lost' });
   });
   return started;
 }

@@ -19,6 +19,8 @@ export type FlacReport =
   | { readonly kind: 'complete' }
   /** The bytes stopped coming; `fetch` goes on where they did. */
   | { readonly kind: 'interrupted' }
+  /** Who read it is gone, and with it where it was: it has to be opened anew. */
+  | { readonly kind: 'lost' }
   /** It is no FLAC file, or a damaged one. */
   | { readonly kind: 'broken'; readonly message: string };
 

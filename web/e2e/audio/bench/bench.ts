@@ -1,0 +1,13 @@
+import * as live from './live';
+import * as offline from './offline';
+
+/** What the tests call in the page. */
+export const bench = { ...offline, ...live };
+
+declare global {
+  interface Window {
+    bench: typeof bench;
+  }
+}
+
+window.bench = bench;
