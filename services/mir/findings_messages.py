@@ -69,10 +69,7 @@ def add_findings(shown: mir_pb2.Analysis, heard: Analysis, *, full: bool) -> Non
     if heard.tempo:
         shown.tempo.CopyFrom(_tempo(heard.tempo, full=full))
     if heard.metre:
-        metre = heard.metre
-        shown.time_signature.CopyFrom(
-            mir_pb2.TimeSignature(numerator=metre.numerator, denominator=metre.denominator, confidence=metre.confidence)
-        )
+        shown.time_signature.CopyFrom(_time_signature(heard.metre))
     if heard.key:
         shown.key.CopyFrom(_whole_key(heard.key))
     if heard.tuning_cents is not None:
@@ -123,6 +120,10 @@ def _tempo(tempo: found.Tempo, *, full: bool) -> mir_pb2.Tempo:
     return shown
 
 
+def _time_signature(metre: found.Metre) -> mir_pb2.TimeSignature:
+    return mir_pb2.TimeSignature(numerator=metre.numerator, denominator=metre.denominator, confidence=metre.confidence)
+
+
 def _key(name: KeyName, confidence: float) -> mir_pb2.Key:
     return mir_pb2.Key(
         tonic=name.tonic, mode=MODES[name.mode], name=str(name), confidence=confidence, camelot=camelot(name)
@@ -166,6 +167,18 @@ def _stem(stem: found.StemFindings, *, full: bool) -> mir_pb2.StemFindings:
     active: Iterable[found.Span] = stem.active if full else ()
     spans = [mir_pb2.Span(start_seconds=span.start, end_seconds=span.end) for span in active]
     return mir_pb2.StemFindings(stem=stem.stem, loudness=_loudness(stem.loudness), active=spans)
+
+
+def add_heard(shown: mir_pb2.Analysis, heard: Analysis) -> None:
+    """Put what corrections are about into an analysis, as it was heard."""
+    before = mir_pb2.Heard()
+    if heard.tempo:
+        before.tempo.CopyFrom(_tempo(heard.tempo, full=False))
+    if heard.metre:
+        before.time_signature.CopyFrom(_time_signature(heard.metre))
+    if heard.key:
+        before.key.CopyFrom(_whole_key(heard.key))
+    shown.heard.CopyFrom(before)
 
 
 def add_corrections(shown: mir_pb2.Analysis, corrections: Corrections) -> None:

@@ -11,9 +11,9 @@ from chassis.jobs import Job
 from chassis.work_record import now_timestamp, to_timestamp, to_work
 from services.mir import store
 from services.mir.analyses import Announcing
-from services.mir.analysis.corrections import corrected
+from services.mir.analysis.corrections import NO_CORRECTIONS, corrected
 from services.mir.drawings import FEATURES, SPECTROGRAM, DrawnFile
-from services.mir.findings_messages import add_corrections, add_findings
+from services.mir.findings_messages import add_corrections, add_findings, add_heard
 from services.mir.store import AnalysisRow
 
 STATUS = {
@@ -45,6 +45,8 @@ def to_analysis(row: AnalysisRow, job: Job, *, full: bool = False) -> mir_pb2.An
     )
     if row.heard:
         add_findings(analysis, corrected(row.heard, row.corrections), full=full)
+        if row.corrections != NO_CORRECTIONS:
+            add_heard(analysis, row.heard)
     add_corrections(analysis, row.corrections)
     return analysis
 

@@ -170,10 +170,20 @@ def test_a_person_s_word_is_shown_and_applied() -> None:
     assert to_said(shown.corrections) == Said(60.25, None, 0.75, (0, "major"), (3, 4))
 
 
+def test_beside_a_person_s_word_stays_what_was_heard() -> None:
+    heard = messages.to_analysis(row(EVERYTHING), job("completed"))
+    assert not heard.HasField("heard")
+
+    corrected = replace(row(EVERYTHING), corrections=Corrections(60.25, key=KeyName(0, "major")))
+    shown = messages.to_analysis(corrected, job("completed"), full=True)
+    assert shown.heard == pb.Heard(tempo=heard.tempo, key=heard.key, time_signature=heard.time_signature)
+
+
 def test_what_is_said_before_anything_was_heard_is_kept_for_then() -> None:
     shown = messages.to_analysis(replace(row(None), corrections=Corrections(tempo_bpm=90)), job("pending"))
     assert shown.corrections == pb.Corrections(tempo=pb.TempoCorrection(bpm=90))
     assert not shown.HasField("tempo")
+    assert not shown.HasField("heard")
     assert shown.source == pb.ANALYSIS_SOURCE_UNSPECIFIED
 
 

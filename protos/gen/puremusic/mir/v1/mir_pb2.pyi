@@ -260,6 +260,7 @@ class Analysis(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     STORED_BYTES_FIELD_NUMBER: _builtins.int
     PROVISIONAL_FIELD_NUMBER: _builtins.int
+    HEARD_FIELD_NUMBER: _builtins.int
     analysis_id: _builtins.str
     """The job that made it."""
     user_id: _builtins.str
@@ -333,6 +334,10 @@ class Analysis(_message.Message):
     def corrections(self) -> Global___Corrections:
         """What a person said; absent when nothing."""
 
+    @_builtins.property
+    def heard(self) -> Global___Heard:
+        """What was heard before a person corrected it; absent when nothing was corrected, or heard."""
+
     def __init__(
         self,
         *,
@@ -362,10 +367,11 @@ class Analysis(_message.Message):
         corrections: Global___Corrections | None = ...,
         stored_bytes: _builtins.int = ...,
         provisional: _builtins.bool = ...,
+        heard: Global___Heard | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "beats", b"beats", "character", b"character", "corrections", b"corrections", "key", b"key", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "silence", b"silence", "tempo", b"tempo", "time_signature", b"time_signature", "tuning_cents", b"tuning_cents", "work", b"work"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "beats", b"beats", "character", b"character", "corrections", b"corrections", "heard", b"heard", "key", b"key", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "silence", b"silence", "tempo", b"tempo", "time_signature", b"time_signature", "tuning_cents", b"tuning_cents", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "absences", b"absences", "analysis_id", b"analysis_id", "beats", b"beats", "character", b"character", "chords", b"chords", "corrections", b"corrections", "duration_seconds", b"duration_seconds", "key", b"key", "key_sections", b"key_sections", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "passages", b"passages", "provisional", b"provisional", "sections", b"sections", "silence", b"silence", "source", b"source", "status", b"status", "stems", b"stems", "stored_bytes", b"stored_bytes", "tempo", b"tempo", "time_signature", b"time_signature", "track_id", b"track_id", "tuning_cents", b"tuning_cents", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "_tuning_cents", b"_tuning_cents", "absences", b"absences", "analysis_id", b"analysis_id", "beats", b"beats", "character", b"character", "chords", b"chords", "corrections", b"corrections", "duration_seconds", b"duration_seconds", "heard", b"heard", "key", b"key", "key_sections", b"key_sections", "loudness", b"loudness", "loudness_lufs", b"loudness_lufs", "passages", b"passages", "provisional", b"provisional", "sections", b"sections", "silence", b"silence", "source", b"source", "status", b"status", "stems", b"stems", "stored_bytes", b"stored_bytes", "tempo", b"tempo", "time_signature", b"time_signature", "track_id", b"track_id", "tuning_cents", b"tuning_cents", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
     _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015
@@ -904,6 +910,38 @@ class Absence(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Absence: _TypeAlias = Absence  # noqa: Y015
+
+@_typing.final
+class Heard(_message.Message):
+    """Heard is what `corrections` are about, as it was heard. What was not heard is absent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPO_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    TIME_SIGNATURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tempo(self) -> Global___Tempo:
+        """Without its curve."""
+
+    @_builtins.property
+    def key(self) -> Global___Key: ...
+    @_builtins.property
+    def time_signature(self) -> Global___TimeSignature: ...
+    def __init__(
+        self,
+        *,
+        tempo: Global___Tempo | None = ...,
+        key: Global___Key | None = ...,
+        time_signature: Global___TimeSignature | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "tempo", b"tempo", "time_signature", b"time_signature"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "tempo", b"tempo", "time_signature", b"time_signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Heard: _TypeAlias = Heard  # noqa: Y015
 
 @_typing.final
 class Corrections(_message.Message):
