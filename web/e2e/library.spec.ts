@@ -1,0 +1,178 @@
+import type { Page } from '@playwright/test';
+import { axe, expect, picture, test } from './fixtures';
+import type { Api } from './people';
+import { otherSong, shortSong } from './songs';
+
+const MANY = 1000;
+const AT_ONCE = 16;
+
+const songs = (page: Page) => page.getByRole('list', { name: 'Songs', exact: true }).getByRole('article');
+const titles = (page: Page) =>
+  songs(page).evaluateAll((articles) => articles.map((article) => article.getAttribute('aria-label')));
+
+/** Announces songs whose bytes never come: the library lists them like all others. */
+async function announce(api: Api, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, at) => `song ${String(at + 1).padStart(4, '0')}`);
+  const lane = async () => {
+    for (let title = names.shift(); title; title = names.shift()) {
+      await api.post('/api/v1/tracks', { filename: `${title}.flac`, sizeBytes: 1000, rightsConfirmed: true, title });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await expect
+    .poll(async () => Number((await api.get('/api/v1/library?pageSize=1')).total), { timeout: 60_000 })
+    .toBe(count);
+}
+
+test('songs are searched and sorted, and both survive a reload', async ({ page, open, studio }) => {
+  await open('/library', studio);
+  await expect.poll(() => titles(page)).toEqual(['Machine Wars', 'Falcon 69']);
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('Title');
+  await expect.poll(() => titles(page)).toEqual(['Falcon 69', 'Machine Wars']);
+  await page.getByRole('searchbox', { name: 'Search songs' }).fill('WARS');
+  await expect.poll(() => titles(page)).toEqual(['Machine Wars']);
+  await expect(page.getByText('1 song matches')).toBeVisible();
+  await expect(page).toHaveURL(/\?search=WARS&order=title$/);
+  await page.reload();
+  await expect.poll(() => titles(page)).toEqual(['Machine Wars']);
+  await expect(page.getByRole('searchbox', { name: 'Search songs' })).toHaveValue('WARS');
+  await expect(page.getByRole('combobox', { name: 'Order' })).toHaveValue('title');
+  await page.getByRole('searchbox', { name: 'Search songs' }).fill('nothing like it');
+  await expect(page.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await expect.poll(() => titles(page)).toEqual(['Falcon 69', 'Machine Wars']);
+  await page.getByRole('combobox', { name: 'Show' }).selectOption('With a problem');
+  await expect(page.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
+});
+
+test('a card tells what was heard, plays, and adds to the mix', async ({ page, open, studio }) => {
+  await open('/library', studio);
+  const falcon = page.getByRole('article', { name: 'Falcon 69' });
+  await expect(falcon.getByText(/\d BPM/)).toBeVisible();
+  await expect(falcon.getByText(/(major|minor)/)).toBeVisible();
+  await expect(falcon.getByText(/^Camelot \d+[AB]$/)).toBeVisible();
+  await falcon.getByRole('button', { name: 'Play Falcon 69' }).click();
+  await expect(falcon.getByRole('button', { name: 'Stop Falcon 69' })).toBeVisible();
+  // It ends by itself when the song does.
+  await expect(falcon.getByRole('button', { name: 'Play Falcon 69' })).toBeVisible({ timeout: 20_000 });
+  await falcon.getByRole('button', { name: 'Add to mix: Falcon 69' }).click();
+  await falcon.getByRole('link', { name: 'In your mix: Falcon 69' }).click();
+  await expect(page).toHaveURL(/\/mix$/);
+  await expect(page.getByText('Falcon 69').first()).toBeVisible();
+});
+
+test('several songs are added to the mix at once', async ({ page, open, studio }) => {
+  await open('/library', studio);
+  await page.getByRole('checkbox', { name: 'Choose Falcon 69' }).check();
+  await page.getByRole('checkbox', { name: 'Choose Machine Wars' }).check();
+  await expect(page.getByText('2 songs chosen')).toBeVisible();
+  await axe(page);
+  await picture(page, '08-chosen');
+  await page.getByRole('region', { name: 'Chosen songs' }).getByRole('button', { name: 'Add to mix' }).click();
+  await expect(page.getByRole('link', { name: /^In your mix/ })).toHaveCount(2);
+});
+
+test('a song is renamed where it stands, and the change is there after a reload', async ({ page, open, api }) => {
+  await api.bring(shortSong(), { title: 'Old title', process: false });
+  await open('/library');
+  await page.getByRole('button', { name: 'Rename Old title' }).press('Enter');
+  const field = page.getByRole('textbox', { name: 'New title of Old title' });
+  await expect(field).toBeFocused();
+  await field.fill('   ');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('at least one visible character');
+  await field.fill('New title');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('link', { name: 'New title', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Rename New title' })).toBeFocused();
+  await page.reload();
+  await expect(page.getByRole('link', { name: 'New title', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Rename New title' }).press('Enter');
+  await page.keyboard.type('never mind');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: 'New title', exact: true })).toBeVisible();
+});
+
+test('a song that nobody took apart is taken apart when asked to, and it can be stopped', async ({
+  page,
+  open,
+  api,
+}) => {
+  await api.bring(otherSong(), { title: 'Whole', process: false });
+  await open('/library');
+  const song = page.getByRole('article', { name: 'Whole' });
+  await song.getByRole('button', { name: 'Take it apart: Whole' }).click();
+  await expect(song.getByText('Being taken apart', { exact: true })).toBeVisible();
+  await song.getByRole('button', { name: /^Stop: .*taken apart|^Stop: Taking apart/ }).click();
+  await expect(song.getByText('Not taken apart')).toBeVisible({ timeout: 30_000 });
+});
+
+test('songs are deleted after a question, several at once', async ({ page, open, api }) => {
+  await announce(api, 3);
+  await open('/library');
+  await expect(songs(page)).toHaveCount(3);
+  await expect(page.getByText('Not uploaded to the end').first()).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Choose song 0001' }).check();
+  await page.getByRole('checkbox', { name: 'Choose song 0003' }).check();
+  await page.getByRole('region', { name: 'Chosen songs' }).getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('alertdialog')).toContainText('Delete 2 songs?');
+  await axe(page);
+  await page.getByRole('button', { name: 'Keep it as it is' }).click();
+  await expect(songs(page)).toHaveCount(3);
+  await page.getByRole('region', { name: 'Chosen songs' }).getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete 2 songs' }).click();
+  await expect.poll(() => titles(page)).toEqual(['song 0002']);
+  await page.reload();
+  await expect.poll(() => titles(page)).toEqual(['song 0002']);
+});
+
+test('an upload that was begun elsewhere is finished here', async ({ page, open, api }) => {
+  const content = Buffer.alloc(1000, 'x');
+  await api.post('/api/v1/tracks', { filename: 'elsewhere.flac', sizeBytes: content.length, rightsConfirmed: true });
+  await open('/library');
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose the file of elsewhere' }).click();
+  await (await choosing).setFiles({ name: 'elsewhere.flac', mimeType: 'audio/flac', buffer: content });
+  await expect(page.getByText('“elsewhere.flac” has arrived.')).toBeVisible();
+  // No song: what the API finds in it is said on the card.
+  await expect(page.getByRole('article', { name: 'elsewhere' }).getByRole('alert')).toBeVisible({ timeout: 30_000 });
+});
+
+test(`${MANY} songs scroll smoothly, by wheel and by keyboard`, async ({ page, open, api }) => {
+  test.setTimeout(240_000);
+  await announce(api, MANY);
+  await open('/library?order=title');
+  await expect(page.getByText(`${MANY} songs`, { exact: true })).toBeVisible();
+  const item = (at: number) => page.locator(`li[aria-posinset="${at}"]`);
+  await expect(item(1)).toHaveAttribute('aria-setsize', String(MANY));
+  const { slowest, frames } = await scrollToEnd(page, MANY);
+  await expect(item(MANY)).toContainText(`song ${MANY}`);
+  // Never more in the page than what is near the window.
+  expect(await songs(page).count()).toBeLessThan(60);
+  test
+    .info()
+    .annotations.push({ type: 'frames', description: `${frames} frames, the slowest ${slowest.toFixed(0)} ms` });
+
+  await item(MANY).getByRole('checkbox').focus();
+  await page.keyboard.press('Home');
+  await expect(item(1)).toBeInViewport();
+  await expect(item(MANY).getByRole('checkbox')).toBeFocused();
+  await page.getByRole('searchbox', { name: 'Search songs' }).fill('song 077');
+  await expect(page.getByText('10 songs match')).toBeVisible();
+});
+
+/** Scrolls a screen at each frame until the last song is there; how long frames took, milliseconds. */
+async function scrollToEnd(page: Page, count: number): Promise<{ slowest: number; frames: number }> {
+  return page.evaluate(async (last) => {
+    const times: number[] = [];
+    let before = performance.now();
+    while (!document.querySelector(`li[aria-posinset="${last}"]`)) {
+      window.scrollBy(0, window.innerHeight / 4);
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      times.push(now - before);
+      before = now;
+    }
+    return { slowest: Math.max(...times), frames: times.length };
+  }, count);
+}
