@@ -41,8 +41,14 @@ test('two songs are mixed by hand, and everything is there again after a reload'
 
   await page.reload();
   await expect(falcon.getByRole('button', { name: 'Mute Drums of Falcon 69' })).toHaveAttribute('aria-pressed', 'true');
-  await expect(falcon.getByRole('slider', { name: 'Level of Vocals of Falcon 69' })).toHaveAttribute('aria-valuenow', '-5');
-  await expect(falcon.getByRole('slider', { name: 'Left or right of Bass of Falcon 69' })).toHaveAttribute('aria-valuetext', '100 % right');
+  await expect(falcon.getByRole('slider', { name: 'Level of Vocals of Falcon 69' })).toHaveAttribute(
+    'aria-valuenow',
+    '-5',
+  );
+  await expect(falcon.getByRole('slider', { name: 'Left or right of Bass of Falcon 69' })).toHaveAttribute(
+    'aria-valuetext',
+    '100 % right',
+  );
   await expect(song(page, 'Machine Wars').getByRole('button', { name: 'Add Other of Machine Wars' })).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Name of the mix' })).toHaveValue('Falcon Wars');
   await page.getByRole('link', { name: 'Next: match and fuse' }).click();
@@ -74,7 +80,10 @@ test('the keyboard plays', async ({ page, open, studio }) => {
   await expect(page.getByRole('button', { name: 'Solo Drums of Falcon 69' })).toHaveAttribute('aria-pressed', 'true');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Shift+1');
-  await expect(page.getByRole('button', { name: 'Mute Vocals of Machine Wars' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: 'Mute Vocals of Machine Wars' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
   await page.keyboard.press('s');
   await expect(page.getByRole('slider', { name: 'Speed' })).toHaveAttribute('aria-valuetext', '90 %');
 
@@ -95,7 +104,9 @@ test('on a phone the stems stand one under the other, and nothing is cut off', a
   await expect(song(page, 'Falcon 69').getByRole('listitem')).toHaveCount(4);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(wide).toBeLessThanOrEqual(360);
-  const boxes = await song(page, 'Falcon 69').getByRole('listitem').evaluateAll((items) => items.map((item) => item.getBoundingClientRect().left));
+  const boxes = await song(page, 'Falcon 69')
+    .getByRole('listitem')
+    .evaluateAll((items) => items.map((item) => item.getBoundingClientRect().left));
   expect(new Set(boxes).size).toBe(1);
   await picture(page, 'mix-phone');
   await axe(page);

@@ -167,7 +167,6 @@ test('eight stems of five minutes stay under 400 MB in the tab', async ({ page, 
   await page.evaluate(() => window.bench.playEight());
   const after = await rendererMegabytes(cdp);
   test.info().annotations.push({ type: 'memory', description: `${before} MB before, ${after} MB with eight stems` });
-  console.info(`Memory of the tab: ${before} MB before, ${after} MB with eight stems of five minutes`);
   expect(after).toBeLessThan(400);
 });
 

@@ -42,14 +42,27 @@ export async function startBench(): Promise<BenchServer> {
     root: here('./bench'),
     base: './',
     resolve: { alias: [{ find: '@', replacement: here('../../src') }] },
-    build: { outDir: PAGE, emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      outDir: PAGE,
+      emptyOutDir: true,
+      target: 'es2023',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
     worker: { format: 'es' },
   });
   let broken: number | undefined;
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const file = path.startsWith('/sounds/') ? join(SOUNDS, path.slice(8)) : join(PAGE, path === '/' ? 'index.html' : path);
+    const file = path.startsWith('/sounds/')
+      ? join(SOUNDS, path.slice(8))
+      : join(PAGE, path === '/' ? 'index.html' : path);
     const headers = { 'content-security-policy': POLICY, 'cache-control': 'no-store', 'accept-ranges': 'bytes' };
+    // Browsers ask for an icon by themselves.
+    if (path === '/favicon.ico') {
+      response.writeHead(204, headers).end();
+      return;
+    }
     if (!existsSync(file)) {
       response.writeHead(404, headers).end();
       return;
@@ -64,7 +77,9 @@ export async function startBench(): Promise<BenchServer> {
     const length = { 'content-type': type, 'content-length': size - from };
     response.writeHead(from > 0 ? 206 : 200, { ...headers, ...length });
     if (broken !== undefined && extname(file) === '.flac') {
-      createReadStream(file, { start: from, end: broken - 1 }).on('end', () => response.destroy()).pipe(response, { end: false });
+      createReadStream(file, { start: from, end: broken - 1 })
+        .on('end', () => response.destroy())
+        .pipe(response, { end: false });
     } else {
       createReadStream(file, { start: from }).pipe(response);
     }

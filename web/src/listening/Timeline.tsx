@@ -79,19 +79,37 @@ export function Timeline({ player, onLoop }: TimelineProps) {
         onKeyDown={step}
         className="forced-outline relative h-9 cursor-pointer touch-none select-none rounded-control bg-sunken pointer-coarse:h-12"
       >
-        <div className="absolute inset-y-0 left-0 rounded-control bg-ink/8" style={{ width: `${percent(playable, duration)}%` }} />
+        <div
+          className="absolute inset-y-0 left-0 rounded-control bg-ink/8"
+          style={{ width: `${percent(playable, duration)}%` }}
+        />
         {shown && (
           <div
             className="absolute inset-y-0 rounded-control border-accent border-x-2 bg-accent/20"
-            style={{ left: `${percent(shown.start, duration)}%`, width: `${percent(shown.end - shown.start, duration)}%` }}
+            style={{
+              left: `${percent(shown.start, duration)}%`,
+              width: `${percent(shown.end - shown.start, duration)}%`,
+            }}
           />
         )}
         <div ref={head} className="absolute inset-y-0 w-0.5 -translate-x-1/2 bg-ink" />
       </div>
       {loop && !drawn && (
         <>
-          <LoopEnd name="Loop start" at={loop.start} duration={duration} secondsAt={secondsAt} onMove={(start) => start < loop.end - SHORTEST_LOOP && onLoop({ ...loop, start })} />
-          <LoopEnd name="Loop end" at={loop.end} duration={duration} secondsAt={secondsAt} onMove={(end) => end > loop.start + SHORTEST_LOOP && onLoop({ ...loop, end })} />
+          <LoopEnd
+            name="Loop start"
+            at={loop.start}
+            duration={duration}
+            secondsAt={secondsAt}
+            onMove={(start) => start < loop.end - SHORTEST_LOOP && onLoop({ ...loop, start })}
+          />
+          <LoopEnd
+            name="Loop end"
+            at={loop.end}
+            duration={duration}
+            secondsAt={secondsAt}
+            onMove={(end) => end > loop.start + SHORTEST_LOOP && onLoop({ ...loop, end })}
+          />
         </>
       )}
     </div>
@@ -126,7 +144,9 @@ function LoopEnd({ name, at, duration, secondsAt, onMove }: LoopEndProps) {
       aria-valuetext={clock(at, true)}
       onKeyDown={move}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && onMove(secondsAt(event.clientX))}
+      onPointerMove={(event) =>
+        event.currentTarget.hasPointerCapture(event.pointerId) && onMove(secondsAt(event.clientX))
+      }
       className="-translate-x-1/2 absolute top-0 h-full w-6 cursor-ew-resize touch-none rounded-control after:absolute after:top-0 after:left-1/2 after:size-3 after:-translate-x-1/2 after:rounded-full after:bg-accent"
       style={{ left: `${percent(at, duration)}%` }}
     />

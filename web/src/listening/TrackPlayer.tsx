@@ -24,7 +24,11 @@ export function TrackPlayer({ playback, timeline = true }: TrackPlayerProps) {
         <fieldset className="flex gap-2">
           <legend className="sr-only">What you hear</legend>
           <Choice chosen={what === 'song'} onChoose={() => choose('song')} words="The song" />
-          <Choice chosen={what === 'stems'} onChoose={() => choose('stems')} words={stems.status === 'early' ? 'Its stems, as far as they are made' : 'Its stems'} />
+          <Choice
+            chosen={what === 'stems'}
+            onChoose={() => choose('stems')}
+            words={stems.status === 'early' ? 'Its stems, as far as they are made' : 'Its stems'}
+          />
         </fieldset>
       )}
       {what === 'song' ? (
@@ -53,9 +57,22 @@ export function TrackPlayer({ playback, timeline = true }: TrackPlayerProps) {
   );
 }
 
-function Choice({ chosen, onChoose, words }: { readonly chosen: boolean; readonly onChoose: () => void; readonly words: string }) {
+function Choice({
+  chosen,
+  onChoose,
+  words,
+}: {
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+  readonly words: string;
+}) {
   return (
-    <Button size="small" aria-pressed={chosen} onClick={onChoose} className="aria-pressed:border-accent aria-pressed:bg-accent-soft">
+    <Button
+      size="small"
+      aria-pressed={chosen}
+      onClick={onChoose}
+      className="aria-pressed:border-accent aria-pressed:bg-accent-soft"
+    >
       {words}
     </Button>
   );

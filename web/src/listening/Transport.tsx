@@ -35,7 +35,12 @@ export function Transport({ player, onListen, timeline = true }: TransportProps)
     <section aria-label="Player" className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
         <div className="flex items-center gap-2">
-          <Button variant="quiet" onClick={() => player.seek(0)} disabled={duration === 0} aria-label="To the beginning">
+          <Button
+            variant="quiet"
+            onClick={() => player.seek(0)}
+            disabled={duration === 0}
+            aria-label="To the beginning"
+          >
             <Icon of={SkipBack} />
           </Button>
           <Button
@@ -48,7 +53,12 @@ export function Transport({ player, onListen, timeline = true }: TransportProps)
           >
             <Icon of={phase === 'paused' ? Play : Pause} className="size-6" />
           </Button>
-          <Button aria-pressed={loop !== null} onClick={toggleLoop} disabled={duration === 0} className="aria-pressed:border-accent aria-pressed:bg-accent-soft">
+          <Button
+            aria-pressed={loop !== null}
+            onClick={toggleLoop}
+            disabled={duration === 0}
+            className="aria-pressed:border-accent aria-pressed:bg-accent-soft"
+          >
             <Icon of={Repeat} />
             Loop
           </Button>

@@ -17,7 +17,9 @@ export interface OpenStem {
 
 /** Opens a track's stems; what is open already is shared. */
 export function openStems(card: TrackCard, choices: readonly StemChoice[]): OpenStem[] {
-  return choices.map((choice) => ('stem' in choice ? openWhole(choice.stem, choice) : openEarly(card, choice.progress, choice)));
+  return choices.map((choice) =>
+    'stem' in choice ? openWhole(choice.stem, choice) : openEarly(card, choice.progress, choice),
+  );
 }
 
 function openWhole(stem: Stem, { type }: StemChoice): OpenStem {

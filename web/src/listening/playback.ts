@@ -24,8 +24,11 @@ export interface TrackPlayback {
   toggle(which: 'mute' | 'solo', type: StemName): void;
 }
 
-/** Plays one track for as long as the component is there. The song can be heard before there are stems. */
-export function useTrackPlayback(trackId: string): TrackPlayback {
+/**
+ * Plays one track for as long as the component is there. The song can be heard before there are stems.
+ * `beside`: what sounds with it, such as a metronome.
+ */
+export function useTrackPlayback(trackId: string, beside: readonly PlayerVoice[] = NOBODY): TrackPlayback {
   const stems = useTrackStems(trackId);
   const song = useSong(stems);
   const [what, choose] = useState<'song' | 'stems'>('song');
@@ -41,7 +44,7 @@ export function useTrackPlayback(trackId: string): TrackPlayback {
       solo: soloed.has(type),
     }));
   }, [what, song, stems.stems, muted, soloed]);
-  const player = usePlayer(voices);
+  const player = usePlayer(useMemo(() => [...voices, ...beside], [voices, beside]));
   const toggle = (which: 'mute' | 'solo', type: StemName) => {
     const change = which === 'mute' ? setMuted : setSoloed;
     change((names) => toggled(names, type));
@@ -50,6 +53,7 @@ export function useTrackPlayback(trackId: string): TrackPlayback {
 }
 
 const NONE: ReadonlySet<StemName> = new Set();
+const NOBODY: readonly PlayerVoice[] = [];
 const PLAIN = { gainDb: 0, pan: 0, mute: false, solo: false };
 
 function useSong({ trackId, card }: TrackStems): StemSource | undefined {

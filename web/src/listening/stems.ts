@@ -5,7 +5,7 @@ import { type Failure, failureOf } from '@/api/failures';
 import type { TrackCard } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
 import { keys } from '@/api/queries';
 import type { StemSource } from './engine/source';
-import { openStems, type OpenStem } from './opening';
+import { type OpenStem, openStems } from './opening';
 import { chooseStems } from './stem_choice';
 import type { StemName } from './stem_names';
 
@@ -98,11 +98,15 @@ const NOTHING: ReadonlyMap<string, readonly TrackStem[]> = new Map();
 function useOpenStems(choices: Choices): ReadonlyMap<string, readonly TrackStem[]> {
   const [open, setOpen] = useState(NOTHING);
   const identity = choices
-    .flatMap((choice) => choice?.stems.map((one) => ('stem' in one ? one.stem.stemId : `${one.progress.separationId}/${one.type}`)))
+    .flatMap((choice) =>
+      choice?.stems.map((one) => ('stem' in one ? one.stem.stemId : `${one.progress.separationId}/${one.type}`)),
+    )
     .join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: answers are new objects each time they are fetched; `identity` says whether they mean other stems.
   useEffect(() => {
-    const opened = choices.flatMap((choice) => (choice ? [{ card: choice.card, opened: openStems(choice.card, choice.stems) }] : []));
+    const opened = choices.flatMap((choice) =>
+      choice ? [{ card: choice.card, opened: openStems(choice.card, choice.stems) }] : [],
+    );
     setOpen(new Map(opened.map(({ card, opened }) => [card.trackId, opened.map((one: OpenStem) => one.stem)])));
     return () => {
       for (const one of opened.flatMap((track) => track.opened)) one.giveBack();

@@ -12,7 +12,10 @@ export function spoken(seconds: number): string {
   const whole = Math.floor(Math.max(0, seconds));
   const minutes = Math.floor(whole / 60);
   const rest = whole % 60;
-  const parts = [...(minutes > 0 ? [counted(minutes, 'minute')] : []), ...(rest > 0 || minutes === 0 ? [counted(rest, 'second')] : [])];
+  const parts = [
+    ...(minutes > 0 ? [counted(minutes, 'minute')] : []),
+    ...(rest > 0 || minutes === 0 ? [counted(rest, 'second')] : []),
+  ];
   return parts.join(' ');
 }
 

@@ -11,12 +11,13 @@ export function AboutStems({ models }: { readonly models: readonly string[] }) {
     <details className="rounded-card border border-line p-4 text-muted">
       <summary className="font-medium text-ink">About these stems</summary>
       <p className="mt-2 max-w-prose">
-        A computer has guessed them from the finished song. Heard alone, you may notice traces of other instruments, a watery shimmer, or a dull
-        moment; together they hide one another, and all stems of a song add up to it.
+        A computer has guessed them from the finished song. Heard alone, you may notice traces of other instruments, a
+        watery shimmer, or a dull moment; together they hide one another, and all stems of a song add up to it.
       </p>
       {used.map((model) => (
         <p key={model.name} className="mt-2 max-w-prose">
-          Made by <strong className="font-medium text-ink">{model.name}</strong>. Licence of its trained weights: {model.license}.
+          Made by <strong className="font-medium text-ink">{model.name}</strong>. Licence of its trained weights:{' '}
+          {model.license}.
         </p>
       ))}
     </details>

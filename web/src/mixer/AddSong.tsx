@@ -18,7 +18,13 @@ export function AddSong() {
     </Button>
   );
   return (
-    <Dialog trigger={trigger} open={open} onOpenChange={setOpen} title="Add a song" description="All its stems join the mix; take out what you don’t want.">
+    <Dialog
+      trigger={trigger}
+      open={open}
+      onOpenChange={setOpen}
+      title="Add a song"
+      description="All its stems join the mix; take out what you don’t want."
+    >
       <Search />
     </Dialog>
   );
@@ -71,7 +77,12 @@ function Found({ card }: { readonly card: TrackCard }) {
         <span className="block truncate font-medium">{card.title}</span>
         {!apart && <span className="text-muted text-sm">not taken apart yet</span>}
       </span>
-      <Button size="small" disabled={there || !apart} onClick={() => add(card.trackId, 'all')} aria-label={there ? `${card.title} is in the mix` : `Add ${card.title}`}>
+      <Button
+        size="small"
+        disabled={there || !apart}
+        onClick={() => add(card.trackId, 'all')}
+        aria-label={there ? `${card.title} is in the mix` : `Add ${card.title}`}
+      >
         {there ? 'In the mix' : 'Add'}
       </Button>
     </li>

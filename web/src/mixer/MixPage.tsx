@@ -8,8 +8,8 @@ import { perform } from './deeds';
 import { useMix } from './mix';
 import { ShortcutsHelp } from './ShortcutsHelp';
 import { SongRow } from './SongRow';
-import { actionOf } from './shortcuts';
 import { useSettledMix } from './settling';
+import { actionOf } from './shortcuts';
 import { playedVoices } from './voices';
 
 /** The mix: stems of songs, heard together, each as loud and where one likes. */
@@ -20,7 +20,11 @@ export default function MixPage() {
   useSettledMix(songs);
   const stems = useStable(songs.map((song) => song.stems));
   const voices = useMemo(
-    () => playedVoices(mix.voices, trackIds.map((trackId, i) => ({ trackId, stems: stems[i] ?? [] }))),
+    () =>
+      playedVoices(
+        mix.voices,
+        trackIds.map((trackId, i) => ({ trackId, stems: stems[i] ?? [] })),
+      ),
     [mix.voices, trackIds, stems],
   );
   const player = usePlayer(voices);
@@ -71,10 +75,18 @@ export default function MixPage() {
       </header>
       <ShortcutsHelp open={help} onOpenChange={setHelp} />
       {trackIds.length === 0 ? (
-        <EmptyState icon={AudioLines} title="Pick the parts you like" action={<LinkButton href="/library" variant="primary">Pick songs in the library</LinkButton>}>
+        <EmptyState
+          icon={AudioLines}
+          title="Pick the parts you like"
+          action={
+            <LinkButton href="/library" variant="primary">
+              Pick songs in the library
+            </LinkButton>
+          }
+        >
           <p>
-            Here you hear stems of several songs together: the singing of one over the drums of another. Add a song, then choose for each of its stems
-            whether it is heard, how loud, and where.
+            Here you hear stems of several songs together: the singing of one over the drums of another. Add a song,
+            then choose for each of its stems whether it is heard, how loud, and where.
           </p>
         </EmptyState>
       ) : (
@@ -85,8 +97,8 @@ export default function MixPage() {
           </Card>
           {trackIds.length > 1 && (
             <p className="max-w-prose text-muted">
-              The songs start together here and keep their own tempo and key, so they will not fit yet. In the next step they are brought together,
-              beat on beat.
+              The songs start together here and keep their own tempo and key, so they will not fit yet. In the next step
+              they are brought together, beat on beat.
             </p>
           )}
           {songs.map((one) => (

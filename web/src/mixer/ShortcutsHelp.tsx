@@ -3,7 +3,13 @@ import { useMix } from './mix';
 import { SHORTCUTS } from './shortcuts';
 
 /** Says what the keys do, and turns them off for those whom they disturb. */
-export function ShortcutsHelp({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
+export function ShortcutsHelp({
+  open,
+  onOpenChange,
+}: {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}) {
   const shortcuts = useMix((mix) => mix.shortcuts);
   const listen = useMix((mix) => mix.listen);
   return (

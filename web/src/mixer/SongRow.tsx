@@ -2,8 +2,8 @@ import { Trash2 } from 'lucide-react';
 import { Link } from 'wouter';
 import { Badge, Button, cx, Icon, LinkButton, Notice, Skeleton } from '@/design';
 import { type Player, STEM_NAMES, type TrackStems } from '@/listening';
-import { AbsentStem, StemCell } from './StemCell';
 import { useMix, type Voice } from './mix';
+import { AbsentStem, StemCell } from './StemCell';
 
 interface SongRowProps {
   readonly player: Player;
@@ -21,7 +21,9 @@ export function SongRow({ player, song, voices, chosen, onChoose }: SongRowProps
   const { trackId, card, stems, status } = song;
   const title = card?.title || 'This song';
   const known = status === 'ready' || status === 'early' || status === 'none';
-  const cells = STEM_NAMES.filter((type) => voices.some((voice) => voice.type === type) || stems.some((stem) => stem.type === type));
+  const cells = STEM_NAMES.filter(
+    (type) => voices.some((voice) => voice.type === type) || stems.some((stem) => stem.type === type),
+  );
   return (
     <section
       aria-label={title}
@@ -42,7 +44,13 @@ export function SongRow({ player, song, voices, chosen, onChoose }: SongRowProps
         {card?.tempoBpm !== undefined && <Badge>{Math.round(card.tempoBpm)} BPM</Badge>}
         {card?.key && <Badge>{card.camelot ? `${card.key} · ${card.camelot}` : card.key}</Badge>}
         {chosen && <Badge tone="accent">keys 1–6</Badge>}
-        <Button variant="quiet" size="small" className="ml-auto" aria-label={`Remove ${title} from the mix`} onClick={() => removeTrack(trackId)}>
+        <Button
+          variant="quiet"
+          size="small"
+          className="ml-auto"
+          aria-label={`Remove ${title} from the mix`}
+          onClick={() => removeTrack(trackId)}
+        >
           <Icon of={Trash2} />
           Remove
         </Button>

@@ -32,14 +32,24 @@ export function StemCell({ player, voice, stem, known, songTitle }: StemCellProp
   const name = `${STEM_LABELS[voice.type]} of ${songTitle}`;
   const changed = voice.gainDb !== 0 || voice.pan !== 0;
   return (
-    <li className={cx('flex flex-col gap-2.5 rounded-card border border-line bg-raised p-3.5', voice.mute && 'opacity-75')}>
+    <li
+      className={cx(
+        'flex flex-col gap-2.5 rounded-card border border-line bg-raised p-3.5',
+        voice.mute && 'opacity-75',
+      )}
+    >
       <div className="flex items-center gap-2">
         <span className={cx('size-3 shrink-0 rounded-full', STEM_FILLS[voice.type])} />
         <h3 className="flex-1 text-lg">{STEM_LABELS[voice.type]}</h3>
         {stem?.early && <Badge tone="accent">being made</Badge>}
         {changed && (
           <Tooltip text="Level and place as they were">
-            <Button variant="quiet" size="small" aria-label={`Reset ${name}`} onClick={() => change(voice.key, { gainDb: 0, pan: 0 })}>
+            <Button
+              variant="quiet"
+              size="small"
+              aria-label={`Reset ${name}`}
+              onClick={() => change(voice.key, { gainDb: 0, pan: 0 })}
+            >
               <Icon of={RotateCcw} />
             </Button>
           </Tooltip>
@@ -60,8 +70,28 @@ export function StemCell({ player, voice, stem, known, songTitle }: StemCellProp
             onSolo={() => change(voice.key, { solo: !voice.solo })}
             keyHint={String(STEM_NAMES.indexOf(voice.type) + 1)}
           />
-          <Fader words="Level" label={`Level of ${name}`} value={voice.gainDb} min={-60} max={12} step={0.5} format={gainWords} onChange={(gainDb) => change(voice.key, { gainDb })} type={voice.type} />
-          <Fader words="Pan" label={`Left or right of ${name}`} value={voice.pan} min={-1} max={1} step={0.05} format={panWords} onChange={(pan) => change(voice.key, { pan: Math.round(pan * 100) / 100 })} type={voice.type} />
+          <Fader
+            words="Level"
+            label={`Level of ${name}`}
+            value={voice.gainDb}
+            min={-60}
+            max={12}
+            step={0.5}
+            format={gainWords}
+            onChange={(gainDb) => change(voice.key, { gainDb })}
+            type={voice.type}
+          />
+          <Fader
+            words="Pan"
+            label={`Left or right of ${name}`}
+            value={voice.pan}
+            min={-1}
+            max={1}
+            step={0.05}
+            format={panWords}
+            onChange={(pan) => change(voice.key, { pan: Math.round(pan * 100) / 100 })}
+            type={voice.type}
+          />
           <Meter player={player} voice={voice.key} filled={STEM_FILLS[voice.type]} />
           <Loading stem={stem} name={name} />
           <SourceNotice source={stem?.source} name={name} />
@@ -89,7 +119,12 @@ function Fader({ words, format, value, type, ...slider }: FaderProps) {
       <span aria-hidden className="text-muted text-sm">
         {words}
       </span>
-      <Slider {...slider} value={value} format={format} filled={words === 'Level' ? STEM_FILLS[type] : 'bg-transparent'} />
+      <Slider
+        {...slider}
+        value={value}
+        format={format}
+        filled={words === 'Level' ? STEM_FILLS[type] : 'bg-transparent'}
+      />
       <span aria-hidden className="text-right text-sm tabular-nums">
         {format(value)}
       </span>
@@ -104,7 +139,15 @@ function Loading({ stem, name }: { readonly stem: TrackStem | undefined; readonl
 }
 
 /** A stem of the song that is not in the mix. */
-export function AbsentStem({ type, songTitle, onAdd }: { readonly type: StemName; readonly songTitle: string; readonly onAdd: () => void }) {
+export function AbsentStem({
+  type,
+  songTitle,
+  onAdd,
+}: {
+  readonly type: StemName;
+  readonly songTitle: string;
+  readonly onAdd: () => void;
+}) {
   return (
     <li className="grid min-h-20 place-items-center rounded-card border border-line border-dashed p-3.5">
       <Button variant="quiet" onClick={onAdd} aria-label={`Add ${STEM_LABELS[type]} of ${songTitle}`}>

@@ -47,7 +47,10 @@ export function perform(action: Action, player: Player, page: Page): void {
 }
 
 /** The loop after its beginning or end was set to where one is; without a loop, the other end is the song's. */
-export function nextLoop(kind: 'loop-start' | 'loop-end' | 'loop', player: Pick<Player, 'state' | 'position'>): Mix['loop'] {
+export function nextLoop(
+  kind: 'loop-start' | 'loop-end' | 'loop',
+  player: Pick<Player, 'state' | 'position'>,
+): Mix['loop'] {
   const { loop, duration } = player.state;
   const at = player.position();
   if (kind === 'loop') return loop ? null : { start: at, end: Math.min(at + 8, duration) };

@@ -36,7 +36,12 @@ test('what is set stays when stems are added, and is brought into its range', ()
   mix().add('a', 'drums');
   mix().change('a/drums', { gainDb: 99, pan: -3, solo: true });
   mix().add('a', 'all');
-  expect(mix().voices.find((voice) => voice.key === 'a/drums')).toMatchObject({ gainDb: 12, pan: -1, solo: true, mute: false });
+  expect(mix().voices.find((voice) => voice.key === 'a/drums')).toMatchObject({
+    gainDb: 12,
+    pan: -1,
+    solo: true,
+    mute: false,
+  });
   mix().change('a/drums', { gainDb: Number.NaN });
   expect(mix().voices.find((voice) => voice.key === 'a/drums')).toMatchObject({ gainDb: 0, pan: -1 });
 });
@@ -46,7 +51,15 @@ test('an emptied mix keeps what belongs to the listener', () => {
   mix().rename('Mine');
   mix().listen({ shortcuts: false, volumeDb: -12, speed: 0.5, loop: { start: 1, end: 2 } });
   mix().clear();
-  expect(mix()).toMatchObject({ title: '', voices: [], unsettled: [], speed: 1, loop: null, shortcuts: false, volumeDb: -12 });
+  expect(mix()).toMatchObject({
+    title: '',
+    voices: [],
+    unsettled: [],
+    speed: 1,
+    loop: null,
+    shortcuts: false,
+    volumeDb: -12,
+  });
 });
 
 test('a track that is removed takes all its stems along', () => {

@@ -71,39 +71,39 @@ export function voiceKey(trackId: string, type: StemName): string {
 
 /** The mix, kept per account over reloads. */
 export const useMix = rememberedStore<Mix & MixActions>('mix', 1, (set) => ({
-    ...EMPTY,
-    add: (trackId, type) =>
-      set((mix) => ({
-        voices: withStems(mix.voices, trackId, type === 'all' ? USUAL : [type]),
-        unsettled: type === 'all' ? [...new Set([...mix.unsettled, trackId])] : mix.unsettled,
-      })),
-    remove: (key) => set((mix) => ({ voices: mix.voices.filter((voice) => voice.key !== key) })),
-    removeTrack: (trackId) =>
-      set((mix) => ({
-        voices: mix.voices.filter((voice) => voice.trackId !== trackId),
-        unsettled: mix.unsettled.filter((id) => id !== trackId),
-      })),
-    change: (key, patch) =>
-      set((mix) => ({
-        voices: mix.voices.map((voice) => (voice.key === key ? changed(voice, patch) : voice)),
-      })),
-    settle: (trackId, types) =>
-      set((mix) =>
-        mix.unsettled.includes(trackId)
-          ? {
-              voices: withStems(
-                mix.voices.filter((voice) => voice.trackId !== trackId || types.includes(voice.type)),
-                trackId,
-                types,
-              ),
-              unsettled: mix.unsettled.filter((id) => id !== trackId),
-            }
-          : {},
-      ),
-    rename: (title) => set({ title: title.slice(0, 200) }),
-    listen: (patch) => set(patch),
-    clear: () => set(({ shortcuts, volumeDb }) => ({ ...EMPTY, shortcuts, volumeDb })),
-  }));
+  ...EMPTY,
+  add: (trackId, type) =>
+    set((mix) => ({
+      voices: withStems(mix.voices, trackId, type === 'all' ? USUAL : [type]),
+      unsettled: type === 'all' ? [...new Set([...mix.unsettled, trackId])] : mix.unsettled,
+    })),
+  remove: (key) => set((mix) => ({ voices: mix.voices.filter((voice) => voice.key !== key) })),
+  removeTrack: (trackId) =>
+    set((mix) => ({
+      voices: mix.voices.filter((voice) => voice.trackId !== trackId),
+      unsettled: mix.unsettled.filter((id) => id !== trackId),
+    })),
+  change: (key, patch) =>
+    set((mix) => ({
+      voices: mix.voices.map((voice) => (voice.key === key ? changed(voice, patch) : voice)),
+    })),
+  settle: (trackId, types) =>
+    set((mix) =>
+      mix.unsettled.includes(trackId)
+        ? {
+            voices: withStems(
+              mix.voices.filter((voice) => voice.trackId !== trackId || types.includes(voice.type)),
+              trackId,
+              types,
+            ),
+            unsettled: mix.unsettled.filter((id) => id !== trackId),
+          }
+        : {},
+    ),
+  rename: (title) => set({ title: title.slice(0, 200) }),
+  listen: (patch) => set(patch),
+  clear: () => set(({ shortcuts, volumeDb }) => ({ ...EMPTY, shortcuts, volumeDb })),
+}));
 
 function withStems(voices: readonly Voice[], trackId: string, types: readonly StemName[]): Voice[] {
   const there = new Set(voices.map((voice) => voice.key));

@@ -3,7 +3,10 @@ import { nextLoop, nextSpeed, perform } from './deeds';
 import { useMix } from './mix';
 import { type Action, actionOf } from './shortcuts';
 
-function press(key: string, { code = '', target = document.body, ...rest }: Partial<KeyboardEvent> = {}): Action | undefined {
+function press(
+  key: string,
+  { code = '', target = document.body, ...rest }: Partial<KeyboardEvent> = {},
+): Action | undefined {
   const none = { shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false };
   return actionOf({ ...none, key, code, target, ...rest });
 }
@@ -51,7 +54,15 @@ test('the speed goes down by tenths, and from the slowest back to full', () => {
 });
 
 function playerAt(seconds: number, loop: { start: number; end: number } | null = null) {
-  const state = { phase: 'playing', duration: 60, playable: 60, loop, speed: 1, volumeDb: 0, problem: undefined } as const;
+  const state = {
+    phase: 'playing',
+    duration: 60,
+    playable: 60,
+    loop,
+    speed: 1,
+    volumeDb: 0,
+    problem: undefined,
+  } as const;
   return { state, position: () => seconds, setLoop: vi.fn(), setSpeed: vi.fn(), seek: vi.fn(), toggle: vi.fn() };
 }
 

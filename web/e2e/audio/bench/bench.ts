@@ -1,3 +1,5 @@
+/// <reference types="vite/client" />
+/// <reference path="../../../src/listening/engine/signalsmith_stretch.d.ts" />
 import * as live from './live';
 import * as offline from './offline';
 

@@ -2,7 +2,14 @@ import { Player } from '@/listening/engine/player';
 import { decoded, openSound, wholly } from './sounds';
 import { recording, tap } from './tap';
 
-const voice = (name: string, key = name) => ({ key, source: openSound(name), gainDb: 0, pan: 0, mute: false, solo: false });
+const voice = (name: string, key = name) => ({
+  key,
+  source: openSound(name),
+  gainDb: 0,
+  pan: 0,
+  mute: false,
+  solo: false,
+});
 
 let player = new Player();
 
@@ -20,7 +27,12 @@ const playedUntil = (seconds: number) => until(() => player.position() >= second
  * Plays for some seconds what the player really sends out, with a loop that is set while it plays, and says how far it is
  * from the samples it should be: those of the song up to the loop's end, then round and round.
  */
-export async function liveLoopError(name: string, start: number, end: number, rounds: number): Promise<{ error: number; compared: number }> {
+export async function liveLoopError(
+  name: string,
+  start: number,
+  end: number,
+  rounds: number,
+): Promise<{ error: number; compared: number }> {
   tap();
   player = new Player();
   const one = voice(name);
@@ -45,7 +57,12 @@ export async function liveLoopError(name: string, start: number, end: number, ro
 }
 
 /** Finds where in the song a recording begins, and compares it from there on, but for the fades at its ends. */
-function compare(recorded: Float32Array, song: Float32Array, start: number, end: number): { error: number; compared: number } {
+function compare(
+  recorded: Float32Array,
+  song: Float32Array,
+  start: number,
+  end: number,
+): { error: number; compared: number } {
   const loud = recorded.findIndex((sample) => Math.abs(sample) > 1e-4);
   // Behind the fade-in.
   const probe = loud + 2_000;
@@ -98,7 +115,8 @@ export async function liveSteps(): Promise<{ largest: number; positions: number[
   await change(6.9, () => player.close());
   const { left } = recording();
   let largest = 0;
-  for (let i = 1; i < left.length; i++) largest = Math.max(largest, Math.abs((left[i] as number) - (left[i - 1] as number)));
+  for (let i = 1; i < left.length; i++)
+    largest = Math.max(largest, Math.abs((left[i] as number) - (left[i - 1] as number)));
   return { largest, positions };
 }
 

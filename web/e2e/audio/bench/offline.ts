@@ -85,12 +85,25 @@ function panMatrix(channels: number, pan: number): number[][] {
     return [[Math.cos(angle), Math.sin(angle)]];
   }
   const angle = ((pan <= 0 ? pan + 1 : pan) * Math.PI) / 2;
-  if (pan <= 0) return [[1, 0], [Math.cos(angle), Math.sin(angle)]];
-  return [[Math.cos(angle), Math.sin(angle)], [0, 1]];
+  if (pan <= 0)
+    return [
+      [1, 0],
+      [Math.cos(angle), Math.sin(angle)],
+    ];
+  return [
+    [Math.cos(angle), Math.sin(angle)],
+    [0, 1],
+  ];
 }
 
 /** The largest difference between a rendered loop and the samples it should repeat. */
-export async function loopError(name: string, from: number, start: number, end: number, frames: number): Promise<number> {
+export async function loopError(
+  name: string,
+  from: number,
+  start: number,
+  end: number,
+  frames: number,
+): Promise<number> {
   const voices = await voicesOf([{ name }]);
   const rendered = await renderOffline(voices, from, frames, { loop: { start, end } });
   const [left] = await decoded(name);
@@ -106,7 +119,11 @@ export async function loopError(name: string, from: number, start: number, end: 
 }
 
 /** Two sounds together: the largest sample, of all and of the loudest of the two. */
-export async function together(a: string, b: string, options: RenderOptions = {}): Promise<{ sum: number; one: number; frames: number }> {
+export async function together(
+  a: string,
+  b: string,
+  options: RenderOptions = {},
+): Promise<{ sum: number; one: number; frames: number }> {
   const { frames } = shapeOf(a);
   const sum = await renderOffline(await voicesOf([{ name: a }, { name: b }]), 0, frames, options);
   const one = await renderOffline(await voicesOf([{ name: a }]), 0, 10 * 44_100, options);
@@ -122,7 +139,11 @@ function largest(buffer: AudioBuffer): number {
 }
 
 /** How much later the second sound is than the first, in samples, at some seconds of the song; and how alike they are there. */
-export async function lags(a: string, b: string, seconds: readonly number[]): Promise<{ lag: number; likeness: number }[]> {
+export async function lags(
+  a: string,
+  b: string,
+  seconds: readonly number[],
+): Promise<{ lag: number; likeness: number }[]> {
   const voices = await voicesOf([
     { name: a, pan: -1 },
     { name: b, pan: 1 },

@@ -37,7 +37,9 @@ test('behind its loop a song goes on to its end', () => {
 });
 
 test('a loop ends with the song at the latest', () => {
-  expect(parts({ from: 900, loop: { start: 900, end: 5000 } }, 3).map((part) => part.position)).toEqual([900, 900, 900]);
+  expect(parts({ from: 900, loop: { start: 900, end: 5000 } }, 3).map((part) => part.position)).toEqual([
+    900, 900, 900,
+  ]);
   expect(parts({ from: 900, loop: { start: 2000, end: 5000 } }, 3).map((part) => part.position)).toEqual([900]);
 });
 
@@ -55,7 +57,7 @@ test.each([
 ])('the position after some frames is that of the part that plays then: %o', (plan) => {
   const course = new Course({ ...PLAN, ...plan });
   for (const part of parts(plan, 40)) {
-    for (const into of [0, 1, part.frames - 1]) {
+    for (const into of [0, Math.floor(part.frames / 2), part.frames - 1]) {
       expect(course.positionAfter(part.after + into)).toBe(part.position + into);
     }
   }

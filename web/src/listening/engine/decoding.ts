@@ -14,7 +14,9 @@ export async function decode(
 ): Promise<AudioBuffer> {
   const samples = await contextFor(sampleRate, channels).decodeAudioData(file);
   if (samples.length !== frames || samples.numberOfChannels !== channels) {
-    throw new Error(`A piece has ${samples.length} samples in ${samples.numberOfChannels} channels instead of ${frames} in ${channels}.`);
+    throw new Error(
+      `A piece has ${samples.length} samples in ${samples.numberOfChannels} channels instead of ${frames} in ${channels}.`,
+    );
   }
   if (scaleBits !== 0) scale(samples, 2 ** scaleBits);
   return samples;

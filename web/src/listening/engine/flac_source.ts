@@ -9,7 +9,6 @@ import { PIECE_FRAMES, type Piece, PieceReader } from './pieces';
 import { Readiness } from './readiness';
 import type { SourceState, StemShape, StemSource } from './source';
 
-
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 500;
 const UNREACHABLE = 'This sound could not be loaded. Check your connection, then try again.';
@@ -44,7 +43,11 @@ export class FlacSource implements StemSource {
   #pause: ReturnType<typeof setTimeout> | undefined;
 
   /** `address` is asked for a fresh address whenever fetching begins, or goes on after a break. */
-  constructor(shape: StemShape, address: () => Promise<string>, { scaleBits = 0, open = openFlacInWorker }: FlacOptions = {}) {
+  constructor(
+    shape: StemShape,
+    address: () => Promise<string>,
+    { scaleBits = 0, open = openFlacInWorker }: FlacOptions = {},
+  ) {
     ({ frames: this.frames, sampleRate: this.sampleRate, channels: this.channels } = shape);
     this.#address = address;
     this.#scaleBits = scaleBits;

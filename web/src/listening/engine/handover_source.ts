@@ -50,7 +50,8 @@ export class HandoverSource implements StemSource {
     const end = Math.min(firstFrame + frames, this.frames);
     await this.#readiness.until(end);
     const whole = this.#whole;
-    if (whole && (whole.playableFrames >= end || this.early.playableFrames < end)) return whole.read(firstFrame, frames);
+    if (whole && (whole.playableFrames >= end || this.early.playableFrames < end))
+      return whole.read(firstFrame, frames);
     return this.early.read(firstFrame, frames);
   }
 

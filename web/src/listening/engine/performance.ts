@@ -132,7 +132,13 @@ export class Performance {
     const { loop, speed, duration } = this.#wishes();
     const frames = (seconds: number) => Math.round(seconds * this.#context.sampleRate);
     const frameLoop: FrameLoop | null = loop && { start: frames(loop.start), end: frames(loop.end) };
-    const run = new Run(this.#context, this.desk, { from, end: frames(duration), loop: frameLoop, speed, grid: PIECE_FRAMES });
+    const run = new Run(this.#context, this.desk, {
+      from,
+      end: frames(duration),
+      loop: frameLoop,
+      speed,
+      grid: PIECE_FRAMES,
+    });
     return { run, first: await run.prepare() };
   }
 

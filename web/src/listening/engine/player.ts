@@ -38,7 +38,7 @@ export class Player {
     this.#performance?.setVoices(voices);
     if (!same(sourcesOf(before), sourcesOf(voices))) this.#follow();
     // What it waits for may no longer be wanted.
-    if (this.#state.phase === 'waiting' && !same(heardSources(before), heardSources(voices))) this.#beginAt(this.position());
+    if (this.#waits && !same(heardSources(before), heardSources(voices))) this.#beginAt(this.position());
   }
 
   /** Starts, or goes on where it paused; from the beginning if it was at the end. */
@@ -52,7 +52,7 @@ export class Player {
       this.#become({ phase: 'paused', problem: NO_SOUND });
       return;
     }
-    if (this.#state.phase === 'waiting') this.#beginAt(this.#rest);
+    if (this.#waits) this.#beginAt(this.#rest);
   }
 
   pause(): void {
@@ -118,6 +118,11 @@ export class Player {
     this.#performance = undefined;
   }
 
+  // It may have been paused while something else was waited for.
+  get #waits(): boolean {
+    return this.#state.phase === 'waiting';
+  }
+
   #wake(): AudioContext {
     if (!this.#context) {
       this.#context = new AudioContext({ latencyHint: 'playback', sampleRate: commonRate(this.#voices) });
@@ -141,7 +146,7 @@ export class Player {
   /** Plays on with the settings as they are now. */
   #adapt(): void {
     if (this.#state.phase === 'playing') void this.#performance?.handOver();
-    else if (this.#state.phase === 'waiting') this.#beginAt(this.position());
+    else if (this.#waits) this.#beginAt(this.position());
   }
 
   #hear(happening: Happening): void {
@@ -184,7 +189,7 @@ function heardSources(voices: readonly PlayerVoice[]): ReadonlySet<StemSource> {
 }
 
 function same(a: ReadonlySet<StemSource>, b: ReadonlySet<StemSource>): boolean {
-  return a.size === b.size && a.isSubsetOf(b);
+  return a.size === b.size && [...a].every((source) => b.has(source));
 }
 
 /** The rate that most voices have, so that as few as possible are resampled. */

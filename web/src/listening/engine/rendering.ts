@@ -1,5 +1,5 @@
+import type { FrameLoop } from './course';
 import { Desk } from './desk';
-import { type FrameLoop } from './course';
 import { PIECE_FRAMES } from './pieces';
 import { Run } from './run';
 import type { PlayerVoice } from './settings';

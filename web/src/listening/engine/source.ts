@@ -10,9 +10,9 @@ export interface StemShape {
 
 /** How far a source's sound is there. */
 export type SourceState =
-  | { readonly kind: 'loading'; /** 0 to 1. */ readonly share: number }
+  | { readonly kind: 'loading' /** 0 to 1. */; readonly share: number }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; /** For people: what happened and what to do. */ readonly message: string };
+  | { readonly kind: 'failed' /** For people: what happened and what to do. */; readonly message: string };
 
 /** A stem as samples at positions. */
 export interface StemSource extends StemShape {

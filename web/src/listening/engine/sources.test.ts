@@ -118,7 +118,12 @@ test('readers wait, and are told when there will be nothing', async () => {
   await expect(again).rejects.toThrow(SourceClosed);
 });
 
-const segment = (firstFrame: number, frames: number) => ({ firstFrame, frames, scaleBits: 0, address: async () => '/segment' });
+const segment = (firstFrame: number, frames: number) => ({
+  firstFrame,
+  frames,
+  scaleBits: 0,
+  address: async () => '/segment',
+});
 
 test('segments follow on each other; what is told twice counts once', () => {
   const source = new SegmentSource({ ...SHAPE, frames: 300 });

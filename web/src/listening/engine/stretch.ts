@@ -1,5 +1,5 @@
+import moduleUrl from 'signalsmith-stretch?url';
 import SignalsmithStretch, { type StretchNode } from 'signalsmith-stretch';
-import moduleUrl from 'signalsmith-stretch/SignalsmithStretch.mjs?url';
 
 // As a file of the build: by itself the library would make a blob: of its source, which the page's policy forbids.
 SignalsmithStretch.moduleUrl = moduleUrl;

@@ -7,12 +7,19 @@ import { BrokenFlac, type StreamInfo, writeStreamInfo } from './stream_info';
  * A FLAC file of its own, made of a run of frames: `bytes` are those of `run`. Frames are numbered from zero again, as
  * every decoder expects of a file.
  */
-export function cutFlac(info: StreamInfo, index: FrameIndex, run: FrameRun, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function cutFlac(
+  info: StreamInfo,
+  index: FrameIndex,
+  run: FrameRun,
+  bytes: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [writeStreamInfo(info, run.frames)];
   let number = 0;
   for (let sample = run.first; sample < run.first + run.frames; number++) {
     const frame = index.run(sample, 1);
-    parts.push(renumbered(bytes.subarray(frame.start - run.start, frame.end - run.start), info, number, sample - run.first));
+    parts.push(
+      renumbered(bytes.subarray(frame.start - run.start, frame.end - run.start), info, number, sample - run.first),
+    );
     sample += frame.frames;
   }
   return joined(parts);

@@ -21,8 +21,7 @@ self.addEventListener('message', ({ data: order }: MessageEvent<FlacOrder>) => {
     files.delete(order.file);
     return;
   }
-  const file =
-    open ?? openFlacHere((report) => self.postMessage({ file: order.file, report } satisfies FlacMessage));
+  const file = open ?? openFlacHere((report) => self.postMessage({ file: order.file, report } satisfies FlacMessage));
   files.set(order.file, file);
   file.fetch(order.url);
 });

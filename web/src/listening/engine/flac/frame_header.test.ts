@@ -3,7 +3,15 @@ import { crc8 } from './crc';
 import { readFrameHeader, writeCodedNumber } from './frame_header';
 import type { StreamInfo } from './stream_info';
 
-const INFO: StreamInfo = { minBlock: 4096, maxBlock: 4096, sampleRate: 44_100, channels: 2, bits: 24, frames: 0, audioStart: 0 };
+const INFO: StreamInfo = {
+  minBlock: 4096,
+  maxBlock: 4096,
+  sampleRate: 44_100,
+  channels: 2,
+  bits: 24,
+  frames: 0,
+  audioStart: 0,
+};
 
 // 4096 samples, 44.1 kHz, stereo as mid and side, 24 bits.
 function header(number: number): Uint8Array {
@@ -39,5 +47,6 @@ test('a header of another kind of file is none', () => {
 });
 
 test('a header that is cut off is none', () => {
-  for (let length = 0; length < 7; length++) expect(readFrameHeader(header(300).slice(0, length), 0, INFO)).toBeUndefined();
+  for (let length = 0; length < 7; length++)
+    expect(readFrameHeader(header(300).slice(0, length), 0, INFO)).toBeUndefined();
 });

@@ -38,7 +38,12 @@ export class FrameIndex {
     }
     const next = this.#places[until];
     const stop = next ? next.first : this.#samples;
-    return { first: begin.first, frames: stop - begin.first, start: begin.offset, end: next ? next.offset : this.#bytes };
+    return {
+      first: begin.first,
+      frames: stop - begin.first,
+      start: begin.offset,
+      end: next ? next.offset : this.#bytes,
+    };
   }
 
   #frameAt(sample: number): number {

@@ -35,7 +35,11 @@ test('however the bytes arrive, the same frames are found', () => {
 
 test('block sizes may vary', () => {
   const file = verbatimFlac([noise(700, 1.1)], { blocks: [30, 200, 77], variable: true });
-  expect(scanned(file, 64).take().map((place) => place.first)).toEqual([0, 30, 230, 307, 337, 537, 614, 644]);
+  expect(
+    scanned(file, 64)
+      .take()
+      .map((place) => place.first),
+  ).toEqual([0, 30, 230, 307, 337, 537, 614, 644]);
 });
 
 test('sound that looks like the beginning of a frame is no frame', () => {
@@ -51,7 +55,11 @@ test('sound that looks like the beginning of a frame is no frame', () => {
     return (((headers[at] ?? 0) << 16) | ((headers[at + 1] ?? 0) << 8) | (headers[at + 2] ?? 0)) & 0xffffff;
   });
   const file = verbatimFlac([samples], { blocks: [64] });
-  expect(scanned(file, 50).take().map((place) => place.first)).toEqual([0, 64, 128, 192]);
+  expect(
+    scanned(file, 50)
+      .take()
+      .map((place) => place.first),
+  ).toEqual([0, 64, 128, 192]);
   expect(info.frames).toBe(256);
 });
 
@@ -66,7 +74,9 @@ test('a file that is cut off or damaged is told from a shorter one', () => {
 });
 
 test('what is no FLAC is said to be none', () => {
-  expect(() => new FrameScanner().push(new TextEncoder().encode('<!doctype html><title>403</title>'))).toThrow(BrokenFlac);
+  expect(() => new FrameScanner().push(new TextEncoder().encode('<!doctype html><title>403</title>'))).toThrow(
+    BrokenFlac,
+  );
   expect(() => new FrameScanner().end()).toThrow(BrokenFlac);
 });
 
@@ -90,7 +100,10 @@ test.each([false, true])('a run that was cut out is a file of its own (variable 
   const again = indexed(cut);
   expect(again.info).toMatchObject({ frames: 640, sampleRate: 44_100, channels: 2, bits: 24 });
   expect(again.index.frames).toBe(640);
-  const same = verbatimFlac([left.slice(300 * 64, 310 * 64), right.slice(300 * 64, 310 * 64)], { blocks: [64], variable });
+  const same = verbatimFlac([left.slice(300 * 64, 310 * 64), right.slice(300 * 64, 310 * 64)], {
+    blocks: [64],
+    variable,
+  });
   const from = indexed(same).info.audioStart;
   expect([...cut.subarray(again.info.audioStart)]).toEqual([...same.subarray(from)]);
 });

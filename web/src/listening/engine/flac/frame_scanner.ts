@@ -1,5 +1,5 @@
 import { crc16Step } from './crc';
-import { HEADER_BYTES, type FrameHeader, readFrameHeader } from './frame_header';
+import { type FrameHeader, HEADER_BYTES, readFrameHeader } from './frame_header';
 import { BrokenFlac, readStreamInfo, type StreamInfo } from './stream_info';
 
 /** A frame's place: its first sample and the byte at which it begins. */

@@ -1,4 +1,4 @@
-import { FrameScanner, type FramePlace } from './frame_scanner';
+import { type FramePlace, FrameScanner } from './frame_scanner';
 import { BrokenFlac, type StreamInfo } from './stream_info';
 
 /** What becomes of a file that is being fetched. */

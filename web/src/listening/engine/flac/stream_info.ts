@@ -31,7 +31,8 @@ export function readStreamInfo(head: Uint8Array): StreamInfo | undefined {
     if (at + 4 > head.length) return undefined;
     const kind = view.getUint8(at);
     const size = view.getUint32(at) & 0xffffff;
-    if (at === 4 && ((kind & 0x7f) !== 0 || size !== STREAMINFO_BYTES)) throw new BrokenFlac('its description is missing');
+    if (at === 4 && ((kind & 0x7f) !== 0 || size !== STREAMINFO_BYTES))
+      throw new BrokenFlac('its description is missing');
     at += 4 + size;
     if (kind & 0x80) break;
   }

@@ -39,7 +39,13 @@ function head(channels: number, length: number, sampleRate: number, blocks: read
   return [...new TextEncoder().encode('fLaC'), 0, 0, 0, 34, ...new Uint8Array(info.buffer), ...padding];
 }
 
-function frame(channels: readonly (readonly number[])[], first: number, block: number, number: number, variable: boolean): number[] {
+function frame(
+  channels: readonly (readonly number[])[],
+  first: number,
+  block: number,
+  number: number,
+  variable: boolean,
+): number[] {
   const bytes = [0xff, variable ? 0xf9 : 0xf8, 0x70, ((channels.length - 1) << 4) | (BITS_CODE << 1)];
   bytes.push(...writeCodedNumber(number), (block - 1) >> 8, (block - 1) & 255);
   bytes.push(crc8(Uint8Array.from(bytes), 0, bytes.length));
