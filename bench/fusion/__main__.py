@@ -1,4 +1,4 @@
-"""`python -m bench.fusion`: what a fusion must reach, measured on composed songs of which everything is known.
+"""`python -m bench.fusion`: what a fusion must reach, measured on composed songs of which everything is known, and on real ones.
 
 Alone on an idle machine; speed is measured in wall-clock seconds.
 """
@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from bench.fusion.alignment import alignment
-from bench.fusion.damage import damage
+from bench.fusion.damage import damage, plan_damage
 from bench.fusion.finish import finish
 from bench.fusion.identity import identity
 from bench.fusion.measure import Measure, shown
 from bench.fusion.pairs import Piece, pairs
 from bench.fusion.pitch import pitch
 from bench.fusion.planning import planning
+from bench.fusion.real import real
 from bench.fusion.speed import speed
 
 Pairs = Sequence[tuple[Piece, Piece]]
@@ -38,6 +39,8 @@ MEASURES: Final[Mapping[str, Callable[[Pairs], Iterable[Measure]]]] = {
     "pitch": pitch,
     "finish": lambda chosen: finish(chosen[:_FINISHED]),
     "damage": lambda chosen: damage([pair[0] for pair in chosen[:_BENT]]),
+    "plans": lambda chosen: plan_damage(chosen[:_BENT]),
+    "real": lambda _: real(),
     "speed": lambda _: speed(),
 }
 

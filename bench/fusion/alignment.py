@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,10 +12,10 @@ from bench.fusion.measure import Measure
 from bench.fusion.pairs import Pcm, Piece
 from bench.fusion.playing import decided, frames_of, voices_of
 from services.fusion.mixing.planning.material import Track
-from services.fusion.mixing.planning.wish import Match, MatchMode, Wish
+from services.fusion.mixing.planning.wish import Match, MatchMode, StemWish, Wish
 from services.fusion.mixing.sources import ArraySource
 
-__all__ = ["alignment"]
+__all__ = ["alignment", "stroke_errors"]
 
 _STROKE_SECONDS: Final = 0.06
 _DECAY: Final = 80.0  # a second
@@ -40,14 +40,22 @@ def alignment(chosen: Sequence[tuple[Piece, Piece]]) -> Iterator[Measure]:
 
 
 def _errors(pair: tuple[Piece, Piece], tracks: dict[str, Track]) -> Times:
-    """Seconds from each stroke of the sparser song to the nearest of the other."""
-    wish = Wish(tuple(piece.stem("strokes", "drums") for piece in pair), Match(MatchMode.TEMPO))
+    """Seconds from each stroke of the sparser song to the nearest of the other, where every true beat has one."""
+    return stroke_errors([(piece.stem("strokes", "drums"), piece.song.truth.beats) for piece in pair], tracks)
+
+
+def stroke_errors(stems: Sequence[tuple[StemWish, Sequence[float]]], tracks: Mapping[str, Track]) -> Times:
+    """Of two stems that are nothing but strokes at such seconds: seconds from each of the sparser one to the other's nearest."""
+    wish = Wish(tuple(stem for stem, _ in stems), Match(MatchMode.TEMPO))
     _, song = decided(wish, tracks)
-    sources = {f"{piece.name}/strokes": ArraySource(_strokes(piece), piece.song.sample_rate) for piece in pair}
+    sources = {
+        stem.stem_id: ArraySource(_strokes(beats, stem.seconds, stem.sample_rate), stem.sample_rate)
+        for stem, beats in stems
+    }
     voices = voices_of(song, sources)
     onsets = [
-        _onsets(voices[key], frames_of(song, key, np.array(piece.song.truth.beats)), song.sample_rate)
-        for key, piece in zip(sources, pair, strict=True)
+        _onsets(voices[stem.stem_id], frames_of(song, stem.stem_id, np.array(beats)), song.sample_rate)
+        for stem, beats in stems
     ]
     fewer, more = sorted(onsets, key=len)
     both = fewer[(fewer > more[0]) & (fewer < more[-1])]
@@ -55,16 +63,16 @@ def _errors(pair: tuple[Piece, Piece], tracks: dict[str, Track]) -> Times:
     return np.asarray(both - nearest)
 
 
-def _strokes(piece: Piece) -> Pcm:
-    """A burst of noise on every true beat, float32 (frames, 1)."""
-    rate = piece.song.sample_rate
-    pcm = np.zeros(len(piece.song.mix) + rate, np.float32)
+def _strokes(beats: Sequence[float], seconds: float, rate: int) -> Pcm:
+    """A burst of noise on every beat, float32 (frames, 1)."""
+    frames = round(seconds * rate)
+    pcm = np.zeros(frames + rate, np.float32)
     time = np.arange(round(_STROKE_SECONDS * rate)) / rate
     stroke = np.random.default_rng(0).standard_normal(len(time)) * np.exp(-_DECAY * time)
-    for beat in piece.song.truth.beats:
+    for beat in beats:
         start = round(beat * rate)
         pcm[start : start + len(stroke)] += (0.2 * stroke).astype(np.float32)
-    return pcm[: len(piece.song.mix), None]
+    return pcm[:frames, None]
 
 
 def _onsets(voice: Pcm, expected: Times, rate: int) -> Times:

@@ -1,8 +1,9 @@
 """Does the plan's damage rank as what bending really does? Stems are bent and bent back, and compared with themselves.
 
-Ranks are compared within a stem: how much a role suffers is a matter of ears, and no distance between spectra knows it. A
-stretch and a transposition at once are told apart: played faster and higher, a stem is hardly more than resampled, which costs
-a spectrum little, but a voice its vowels.
+Ranks are compared within a stem, and within the plans that one pair of songs has: that is where damage decides. How much one
+role suffers beside another is a matter of ears, and no distance between spectra knows it. A stretch and a transposition at once
+are told apart: played faster and higher, a stem is hardly more than resampled, which costs a spectrum little, but a voice its
+vowels.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from scipy import signal, stats
 from bench.fusion.measure import Measure
 from bench.fusion.pairs import Pcm, Piece
 from services.fusion.mixing.arrangement import Piece as Stretch
+from services.fusion.mixing.planning import suggest
 from services.fusion.mixing.planning.cost import pitch_damage, stretch_damage
 from services.fusion.mixing.planning.roles import is_pitched
+from services.fusion.mixing.planning.wish import Match, MatchMode, Wish
 from services.fusion.mixing.sources import ArraySource
 from services.fusion.mixing.stretching import perform_piece
 
-__all__ = ["damage"]
+__all__ = ["damage", "plan_damage"]
 
 _RATIOS: Final = (0.75, 0.85, 0.93, 1.05, 1.12, 1.25, 1.5)
 _CENTS: Final = (100.0, 300.0, 500.0)
 _ALONE: Final = ((1.0, 0.0), *((ratio, 0.0) for ratio in _RATIOS), *((1.0, cents) for cents in _CENTS))
 _TOGETHER: Final = tuple(product((0.85, 1.12, 1.25), (100.0, 500.0)))
 _ROLES: Final = {"drums": "drums", "bass": "bass", "chords": "other", "lead": "vocals"}
+_PLANS: Final = 10
 _SECONDS: Final = 6
 _EDGE_SECONDS: Final = 0.3
 _WINDOW: Final = 2048
@@ -51,6 +55,35 @@ def damage(chosen: Sequence[Piece]) -> Iterator[Measure]:
     yield Measure("damage ranks as measured, stretched or transposed", "0.6", said, bool(np.mean(alone) >= 0.6))
     yield Measure("  and both at once", "", f"{np.mean(both):.2f}, least {min(both):.2f}")
     yield Measure("  all stems together", "", f"{_rank_correlation(rows):.2f} ({len(rows)} bends)")
+
+
+def plan_damage(chosen: Sequence[tuple[Piece, Piece]]) -> Iterator[Measure]:
+    """Of every pair the plans for all stems: the points of stretch and pitch beside what bending really does to the stems."""
+    found = [_plan_rows(pair) for pair in chosen]
+    ranks = [_rank_correlation(rows) for rows in found]
+    said = f"{np.mean(ranks):.2f}, least {min(ranks):.2f} ({sum(map(len, found))} plans of {len(found)} pairs)"
+    yield Measure("plans of a pair rank as what they do to its stems", "0.6", said, bool(np.mean(ranks) >= 0.6))
+
+
+def _plan_rows(pair: tuple[Piece, Piece]) -> list[tuple[float, float]]:
+    bent: dict[tuple[str, float, float], float] = {}
+    stems = {piece.name: list(_stems(piece)) for piece in pair}
+    wishes = [piece.stem(name, role) for piece in pair for name, role in _ROLES.items() if name in piece.song.stems]
+    plans = suggest(
+        Wish(tuple(wishes), Match(MatchMode.TEMPO_AND_KEY)), {piece.name: piece.true for piece in pair}, _PLANS
+    )
+    rows = []
+    for plan in plans:
+        suffered = 0.0
+        for track in plan.tracks:
+            for role, stem, rate in stems[track.track_id]:
+                cents = track.shift_cents if is_pitched(role) else 0.0
+                key = (f"{track.track_id}/{role}", round(track.ratio, 4), round(cents, 1))
+                if key not in bent:
+                    bent[key] = _row(role, stem, rate, track.ratio, cents)[1]
+                suffered += bent[key]
+        rows.append((plan.cost.stretch + plan.cost.pitch, suffered))
+    return rows
 
 
 def _stems(piece: Piece) -> Iterator[tuple[str, Pcm, int]]:

@@ -1,4 +1,4 @@
-"""The compiled part: Signalsmith Stretch behind the few functions of `feed.cpp`."""
+"""The compiled part: the functions of `phases.cpp`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 __all__ = ["MissingLibrary", "load"]
 
-_MODULE: Final = "services.fusion.mixing.stretching._feed"
+_MODULE: Final = "services.fusion.mixing.stretching._phases"
 
 
 class MissingLibrary(RuntimeError):
@@ -41,11 +41,11 @@ def _advice(what: str) -> str:
 
 
 def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
-    pointer, number = ctypes.c_void_p, ctypes.c_int
-    library.feed_create.restype = pointer
-    library.feed_create.argtypes = (number, number, number)
-    library.feed_destroy.restype = None
-    library.feed_destroy.argtypes = (pointer,)
-    library.feed_hops.restype = None
-    library.feed_hops.argtypes = (pointer, pointer, pointer, pointer, number, pointer)
+    array, number = ctypes.c_void_p, ctypes.c_int
+    library.phases_analyse.restype = None
+    library.phases_analyse.argtypes = (array, ctypes.c_int64, number, array, *[number] * 4, *[array] * 3)
+    library.phases_settle.restype = number
+    library.phases_settle.argtypes = (array, *[number] * 4, *[array] * 4)
+    library.phases_add.restype = None
+    library.phases_add.argtypes = (array, *[number] * 5, *[array] * 4)
     return library

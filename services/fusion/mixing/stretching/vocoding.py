@@ -34,9 +34,9 @@ def vocoded(source: Source, places: Places) -> Iterator[Pcm]:
         MissingLibrary: if the compiled library isn't there.
         InvalidSource: while reading, if the source is not what it declared.
     """
-    with Stretcher(source.channels, source.sample_rate) as stretcher:
-        early = stretcher.block + round(_SETTLING_SECONDS * source.sample_rate)
-        yield from after(early, _hops(stretcher, source, lambda frames: places(frames - early)))
+    stretcher = Stretcher(source.channels, source.sample_rate)
+    early = stretcher.block + round(_SETTLING_SECONDS * source.sample_rate)
+    yield from after(early, _hops(stretcher, source, lambda frames: places(frames - early)))
 
 
 def _hops(stretcher: Stretcher, source: Source, places: Places) -> Iterator[Pcm]:

@@ -92,6 +92,7 @@ def test_what_was_asked_and_decided_is_shown_with_it() -> None:
         stems=[pb.SelectedStem(stem_id="stem", speed=1.5, effects=pb.Effects(preset="hall"))],
         match=pb.Match(mode=pb.MATCH_MODE_TEMPO, bpm=120.25),
         preview=pb.Preview(start_seconds=3),
+        balance=True,
     )
     plan = pb.Plan(rank=1, tempo_bpm=120.25, cost=pb.Cost(total=1.5))
     planned = replace(row(), asked=messages.to_document(request), plan=messages.to_document(plan), preview=True)
@@ -100,6 +101,7 @@ def test_what_was_asked_and_decided_is_shown_with_it() -> None:
     assert (shown.stems, shown.match, shown.preview) == (request.stems, request.match, request.preview)
     assert shown.plan == plan
     assert not messages.to_fusion(planned, job("pending"), planned=False).HasField("plan")
+    assert shown.balance
     assert not shown.HasField("output")
 
 
@@ -127,6 +129,13 @@ def test_looking_needs_less_than_asking() -> None:
     assert {verbs[name] for name in (*looking, "GetCompatibility", "RankTracks")} == {READ}
     assert {
         verbs[name]
-        for name in ("CreateFusionFromReceipt", "CreateFusion", "CancelFusion", "DeleteFusion", "RateFusion")
+        for name in (
+            "CreateFusionFromReceipt",
+            "CreateFusion",
+            "UpdateFusion",
+            "CancelFusion",
+            "DeleteFusion",
+            "RateFusion",
+        )
     } == {WRITE}
     assert {verbs[name].role for name in ("CollectGarbage", "Republish")} == {"admin"}
