@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 from starlette.routing import BaseRoute
@@ -13,7 +13,7 @@ from chassis.postgres import Database
 from chassis.server import Check
 from services.gateway.admin_servicer import AdminServicer
 from services.gateway.auth_client import AuthClient
-from services.gateway.config import ServeConfig
+from services.gateway.config import WEB_CLIENT, BrowserConfig, ServeConfig
 from services.gateway.consumer import FactConsumer
 from services.gateway.http import application
 from services.gateway.mesh import Mesh, MeshHealth
@@ -46,8 +46,19 @@ def assemble(config: ServeConfig, database: Database, bus: Bus) -> Gateway:
         checks=checks,
         register=functools.partial(register, *servicers),
         verifier=verifier,
-        routes=[application(config.browser, auth, watches, verifier, MeshHealth(mesh.channels, checks))],
+        routes=[
+            application(
+                with_built_client(config.browser), config.rights, auth, watches, verifier, MeshHealth(mesh.channels, checks)
+            )
+        ],
         consumer=FactConsumer(database, bus),
         watches=watches,
         close=mesh.close,
     )
+
+
+def with_built_client(config: BrowserConfig) -> BrowserConfig:
+    """Name the web client that was built into this package, where no other is named and there is one."""
+    if config.static_directory or not (WEB_CLIENT / "index.html").is_file():
+        return config
+    return replace(config, static_directory=str(WEB_CLIENT))

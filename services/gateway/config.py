@@ -12,6 +12,9 @@ from chassis.telemetry import TelemetryConfig
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+WEB_CLIENT = Path(__file__).parent / "web_client"
+"""Where `make web` builds the web client, as a part of this package."""
+
 
 @dataclass(frozen=True)
 class PeersConfig:
@@ -30,7 +33,17 @@ class BrowserConfig:
 
     public_url: str = setting("PUBLIC_URL", "address of the whole as clients see it; its origin may hold a session")
     allowed_origins: tuple[str, ...] = setting("ALLOWED_ORIGINS", "further origins that may hold a session", ())
-    static_directory: str = setting("STATIC_DIR", "folder of the web client; empty: none is served", "")
+    static_directory: str = setting("STATIC_DIR", "folder of the web client; empty: the one that was built into gateway", "")
+
+
+@dataclass(frozen=True)
+class RightsConfig:
+    """What the operator says to everybody."""
+
+    terms_version: str = setting("TERMS_VERSION", "version of the terms that users accept", "1")
+    directory: str = setting(
+        "RIGHTS_DIR", "folder with terms.md, copyright.md, contact.md; what is not there is said as on one's own machine", ""
+    )
 
 
 @dataclass(frozen=True)
@@ -51,3 +64,4 @@ class ServeConfig:
     tokens: TokenConfig = section(TokenConfig)
     peers: PeersConfig = section(PeersConfig)
     browser: BrowserConfig = section(BrowserConfig)
+    rights: RightsConfig = section(RightsConfig)

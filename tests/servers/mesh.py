@@ -17,7 +17,7 @@ from deploy.local.stack import Mesh
 from services.gateway.envoy import Rate
 from tests.servers.backing import throw_away_home
 
-__all__ = ["NUMBA_CACHE", "grant", "mesh", "running_mesh"]
+__all__ = ["NUMBA_CACHE", "grant", "mesh", "running_mesh", "stop_mesh"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / ".puremusic" / "weights"
@@ -56,11 +56,16 @@ def running_mesh() -> Mesh:
     return _session.enter_context(Mesh(home, _BOOTSTRAP, prefer_usual_ports=False, processes=processes))
 
 
+def stop_mesh() -> None:
+    """Stop the mesh and remove its home."""
+    _session.close()
+
+
 @pytest.fixture(scope="session")
 def mesh() -> Iterator[Mesh]:
     """The running mesh: `.url` is where clients find it, `.home` where its data lies."""
     yield running_mesh()
-    _session.close()
+    stop_mesh()
 
 
 def grant(mesh: Mesh, email: str, role: str) -> None:

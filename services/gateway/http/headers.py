@@ -14,6 +14,9 @@ def security_headers(public_url: str) -> Mapping[str, str]:
     """Return them for an installation at this address. A page may say more narrowly what it needs."""
     policy = {
         "default-src": "'self'",
+        # WebAssembly: hashing of uploads, and the stretcher that keeps the pitch at lower speeds.
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "style-src": "'self'",
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "worker-src": "'self' blob:",

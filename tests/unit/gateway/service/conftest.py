@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from chassis.config import load
 from chassis.identity import TokenConfig, Verifier
 from services.gateway.auth_client import AuthClient
-from services.gateway.config import BrowserConfig
+from services.gateway.config import BrowserConfig, RightsConfig
 from services.gateway.http import application
 from services.gateway.mesh import MeshHealth
 from services.gateway.watching import Watches
@@ -48,12 +48,13 @@ async def channel() -> AsyncIterator[grpc.aio.Channel]:
         yield line
 
 
-def client_of(channel: grpc.aio.Channel, static_directory: str = "") -> httpx.AsyncClient:
+def client_of(channel: grpc.aio.Channel, static_directory: str = "", **rights: str) -> httpx.AsyncClient:
     """A client of the application; no use of the bus or the database is made."""
     settings = load(BrowserConfig, {"PUREMUSIC_PUBLIC_URL": ORIGIN, "PUREMUSIC_STATIC_DIR": static_directory})
     watches = Watches(None, None)  # type: ignore[arg-type]  # nobody watches here
     verifier = Verifier(TokenConfig(jwks_url=""))
-    mount = application(settings, AuthClient(channel), watches, verifier, MeshHealth({"auth": channel}, {}))
+    health = MeshHealth({"auth": channel}, {})
+    mount = application(settings, RightsConfig(**rights), AuthClient(channel), watches, verifier, health)
     transport = httpx.ASGITransport(Starlette(routes=[mount]), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
 

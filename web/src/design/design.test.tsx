@@ -1,0 +1,144 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
+import { expect, test, vi } from 'vitest';
+import {
+  Button,
+  Checkbox,
+  ConfirmDialog,
+  Dialog,
+  Field,
+  Progress,
+  Select,
+  Slider,
+  showToast,
+  TextInput,
+  Toasts,
+} from '.';
+
+test('a busy button keeps the focus and does nothing', async () => {
+  const onClick = vi.fn();
+  const onSubmit = vi.fn((event: React.FormEvent) => event.preventDefault());
+  render(
+    <form onSubmit={onSubmit}>
+      <Button type="submit" busy onClick={onClick}>
+        Send
+      </Button>
+    </form>,
+  );
+  const button = screen.getByRole('button', { name: 'Send' });
+  button.focus();
+  await userEvent.click(button);
+  await userEvent.keyboard('{Enter}');
+  expect(onClick).not.toHaveBeenCalled();
+  expect(onSubmit).not.toHaveBeenCalled();
+  expect(document.activeElement).toBe(button);
+  expect(button.getAttribute('aria-busy')).toBe('true');
+});
+
+test('a field ties label, hint and error to its control', () => {
+  render(
+    <Field label="Title" hint="At most 200 characters." error="Too long.">
+      <TextInput />
+    </Field>,
+  );
+  const input = screen.getByLabelText('Title');
+  const described = input.getAttribute('aria-describedby')?.split(' ') ?? [];
+  expect(described.map((id) => document.getElementById(id)?.textContent)).toEqual([
+    'At most 200 characters.',
+    'Too long.',
+  ]);
+  expect(input.getAttribute('aria-invalid')).toBe('true');
+});
+
+test('a select gives the chosen value', async () => {
+  const onChange = vi.fn();
+  const options = [
+    { value: 'wav', label: 'WAV' },
+    { value: 'mp3', label: 'MP3' },
+  ] as const;
+  render(<Select aria-label="Format" value="wav" options={options} onChange={onChange} />);
+  await userEvent.selectOptions(screen.getByLabelText('Format'), 'MP3');
+  expect(onChange).toHaveBeenCalledExactlyOnceWith('mp3');
+});
+
+function Gain() {
+  const [gain, setGain] = useState(0);
+  return (
+    <Slider label="Gain" value={gain} min={-60} max={12} step={1} onChange={setGain} format={(db) => `${db} dB`} />
+  );
+}
+
+test('a slider is moved by keys and says its value in words', async () => {
+  render(<Gain />);
+  const slider = screen.getByRole('slider', { name: 'Gain' });
+  slider.focus();
+  await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
+  expect(slider.getAttribute('aria-valuetext')).toBe('-2 dB');
+  await userEvent.keyboard('{End}');
+  expect(slider.getAttribute('aria-valuetext')).toBe('12 dB');
+});
+
+test('a checkbox is named by its label and says what is wrong', async () => {
+  const onChange = vi.fn();
+  render(<Checkbox label="I accept" checked={false} onChange={onChange} error="Please accept." />);
+  const box = screen.getByRole('checkbox', { name: 'I accept' });
+  expect(document.getElementById(box.getAttribute('aria-describedby') ?? '')?.textContent).toBe('Please accept.');
+  await userEvent.click(screen.getByText('I accept'));
+  expect(onChange).toHaveBeenCalledExactlyOnceWith(true);
+});
+
+test.each([
+  [0.5, '50'],
+  [7, '100'],
+  [undefined, null],
+])('progress of %s is told as %s percent', (value, told) => {
+  render(<Progress label="Uploading" value={value} />);
+  expect(screen.getByRole('progressbar', { name: 'Uploading' }).getAttribute('aria-valuenow')).toBe(told);
+});
+
+test('a dialog keeps the page still, has its name, and goes with Escape', async () => {
+  const onOpenChange = vi.fn();
+  render(
+    <Dialog open onOpenChange={onOpenChange} title="Rename" description="Give it another name.">
+      <TextInput aria-label="Title" />
+    </Dialog>,
+  );
+  const dialog = screen.getByRole('dialog', { name: 'Rename' });
+  expect(dialog.getAttribute('aria-describedby')).not.toBeNull();
+  expect(document.querySelector('[data-veil]')).not.toBeNull();
+  // A style element would be refused by the Content-Security-Policy.
+  expect(document.querySelector('style')).toBeNull();
+  await userEvent.keyboard('{Escape}');
+  expect(onOpenChange).toHaveBeenCalledExactlyOnceWith(false);
+});
+
+test('a dialog that needs an answer stays', async () => {
+  const onOpenChange = vi.fn();
+  render(
+    <Dialog open onOpenChange={onOpenChange} dismissible={false} title="Sign in">
+      <TextInput aria-label="Password" />
+    </Dialog>,
+  );
+  await userEvent.keyboard('{Escape}');
+  expect(onOpenChange).not.toHaveBeenCalled();
+  expect(screen.queryByRole('button', { name: 'Close' })).toBeNull();
+});
+
+test('a confirmation begins on the way out', () => {
+  render(
+    <ConfirmDialog open onOpenChange={() => {}} title="Delete it?" confirm="Delete" onConfirm={() => {}}>
+      It can’t be undone.
+    </ConfirmDialog>,
+  );
+  expect(screen.getByRole('alertdialog', { name: 'Delete it?' })).toBeDefined();
+  expect(document.activeElement?.textContent).toBe('Keep it as it is');
+});
+
+test('a toast appears and can be dismissed', async () => {
+  render(<Toasts />);
+  showToast({ text: 'Saved.' });
+  await screen.findAllByText('Saved.');
+  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(screen.queryByRole('button', { name: 'Dismiss' })).toBeNull();
+});
