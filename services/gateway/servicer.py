@@ -7,18 +7,18 @@ from typing import Any
 import grpc
 from puremusic.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 
-from chassis import identity, paging
+from chassis import identity, paging, sorting
 from chassis.errors import InvalidInput, NotFound
 from chassis.postgres import Database
+from chassis.sorting import Position
 from services.gateway import folding, positions
 from services.gateway.mesh_client import MeshClient
-from services.gateway.positions import ORDERS, CardPosition, JobPosition
+from services.gateway.positions import ORDERS, JobPosition
 from services.gateway.store import cards, jobs, usage
 from services.gateway.watching import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MAX_WATCHED = 100
-MAX_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -92,19 +92,18 @@ class LibraryServicer(gateway_pb2_grpc.LibraryServiceServicer):
 
     async def ListCards(self, request: gateway_pb2.ListCardsRequest, context: Context) -> gateway_pb2.ListCardsResponse:
         """List, search and sort the caller's tracks."""
-        if len(request.search) > MAX_SEARCH:
-            raise InvalidInput("SEARCH_TOO_LONG", f"Search for at most {MAX_SEARCH} characters.", limit=MAX_SEARCH)
+        pattern = sorting.pattern(request.search)
         order = ORDERS[request.order or gateway_pb2.CARD_ORDER_NEWEST]
         page = paging.page(request.page_size, request.page_token)
-        after = positions.card_position(page.after, order)
+        after = sorting.position(page.after, order)
         status = folding.CARD_STATUS_NAMES.get(request.status, "")
         async with self.database.transaction() as connection:
             rows, total = await cards.matching(
-                connection, identity.caller().user_id, page.size + 1, after, order, request.search, status
+                connection, identity.caller().user_id, page.size + 1, after, order, pattern, status
             )
         rows, last = paging.split(rows, page.size)
         return gateway_pb2.ListCardsResponse(
             cards=[card for _, card in rows],
-            next_page_token=CardPosition(last[0], last[1].track_id).token(order) if last else "",
+            next_page_token=Position(last[0], last[1].track_id).token(order) if last else "",
             total=total,
         )

@@ -9,8 +9,8 @@ from puremusic.separation.v1 import separation_pb2
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.sorting import Position, Sorting
 from services.gateway import folding
-from services.gateway.positions import CardPosition, Order
 
 _CARDS = "SELECT status, track, newest_separation, done_separation, analysis"
 
@@ -38,36 +38,29 @@ async def matching(
     connection: AsyncConnection,
     owner_id: str,
     count: int,
-    after: CardPosition | None,
-    order: Order,
-    search: str,
+    after: Position | None,
+    order: Sorting,
+    pattern: str,
     status: str,
 ) -> tuple[list[tuple[str, gateway_pb2.TrackCard]], int]:
     """Return cards in this order after a position, each with its sort key as text, and how many match in all.
 
-    An empty search or status matches every card.
+    The pattern is one of ILIKE's; an empty status matches every card.
     """
-    where = "owner_id = :owner"
-    values: dict[str, object] = {"owner": owner_id}
+    where = "owner_id = :owner AND (title ILIKE :pattern OR filename ILIKE :pattern)"
+    values: dict[str, object] = {"owner": owner_id, "pattern": pattern}
     if status:
         where += " AND status = :status"
         values["status"] = status
-    if search:
-        where += " AND (title ILIKE :search OR filename ILIKE :search)"
-        values["search"] = f"%{_escaped(search)}%"
     total = await connection.scalar(text(f"SELECT count(*) FROM card WHERE {where}"), values)
     if after:
-        where += f" AND ({order.key}, track_id) {order.beyond} (CAST(:key AS {order.kind}), :id)"
-        values |= {"key": after.key, "id": after.track_id}
+        where += f" AND {order.follows('track_id')}"
+        values |= {"key": after.key, "id": after.id}
     found = await connection.execute(
         text(
             f"{_CARDS}, CAST({order.key} AS text) AS sort_key FROM card WHERE {where}"
-            f" ORDER BY {order.key} {order.direction}, track_id {order.direction} LIMIT :count"
+            f" ORDER BY {order.order('track_id')} LIMIT :count"
         ),
         {**values, "count": count},
     )
     return [(row.sort_key, _card(row)) for row in found], int(total or 0)
-
-
-def _escaped(search: str) -> str:
-    return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
