@@ -1,6 +1,6 @@
 """What the contract itself says about a request is checked once, for every RPC: required fields and known enum values."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from google.api import field_behavior_pb2
@@ -57,3 +57,15 @@ def _check_value(field: FieldDescriptor, value: object) -> None:
         raise InvalidInput("FIELD_INVALID", f"The field '{field.name}' holds a NUL character.", field=field.name)
     elif isinstance(value, str) and len(value.encode()) > MAX_STRING_BYTES:
         raise InvalidInput("FIELD_TOO_LONG", f"The field '{field.name}' is too long.", field=field.name)
+
+
+def check_mask(paths: Collection[str], changeable: Iterable[str]) -> None:
+    """Raise `InvalidInput` unless an update mask names something, and only what can be changed."""
+    known = sorted(changeable)
+    unknown = sorted(set(paths).difference(known))
+    if unknown or not paths:
+        raise InvalidInput(
+            "UPDATE_MASK_INVALID",
+            f"The update mask names {', '.join(unknown) or 'nothing'}; it may name: {', '.join(known)}.",
+            field="update_mask",
+        )

@@ -57,6 +57,7 @@ CREATE_ANALYSIS = method(_ANALYSES, "CreateAnalysis", mir.CreateAnalysisRequest,
 CREATE_FUSION = method(_FUSIONS, "CreateFusion", fusion.CreateFusionRequest, fusion.Fusion)
 GET_FUSION = method(_FUSIONS, "GetFusion", fusion.GetFusionRequest, fusion.Fusion)
 LIST_FUSIONS = method(_FUSIONS, "ListFusions", fusion.ListFusionsRequest, fusion.ListFusionsResponse)
+UPDATE_FUSION = method(_FUSIONS, "UpdateFusion", fusion.UpdateFusionRequest, fusion.Fusion)
 GET_FUSION_DOWNLOAD = method(_FUSIONS, "GetDownloadUrl", fusion.GetDownloadUrlRequest, fusion.GetDownloadUrlResponse)
 
 CREATE_FROM_RECEIPT = method(_FUSIONS, "CreateFusionFromReceipt", fusion.CreateFusionFromReceiptRequest, fusion.Fusion)

@@ -1,10 +1,11 @@
-"""`fusion suggest | compatibility | rank | receipt`."""
+"""`fusion suggest | compatibility | rank | rename | receipt`."""
 
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.json_format import MessageToDict
 from puremusic.fusion.v1 import fusion_pb2
 
@@ -12,7 +13,7 @@ from cli import matching_options as options
 from cli import stem_expressions, wishes
 from cli.client import methods
 from cli.desk import Desk, Json, run
-from cli.fusion_shown import plan_rows
+from cli.fusion_shown import described, plan_rows
 from cli.lookup import fusion_id, track_id, track_ids, tracks
 from cli.output import as_dict, short
 from cli.selecting import selected
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="How songs go together, before and 
 
 Track = Annotated[str, typer.Argument(help="Its id, the beginning of its id, or its title.")]
 Roles = Annotated[str, typer.Option(help="Which of its stems, with commas: vocals,drums,…")]
+Named = Annotated[str, typer.Argument(help="Id, beginning of the id, or title.")]
 
 
 @app.command()
@@ -104,9 +106,29 @@ def rank(
 
 
 @app.command()
+def rename(
+    context: typer.Context,
+    fusion: Named,
+    title: Annotated[str, typer.Argument(help="What it is called from now on.")],
+    as_json: Json = False,
+) -> None:
+    """Give a fusion another title; what is downloaded from now on is called so."""
+
+    async def action(desk: Desk) -> None:
+        request = fusion_pb2.UpdateFusionRequest(
+            fusion=fusion_pb2.Fusion(fusion_id=await fusion_id(desk.api, fusion), title=title),
+            update_mask=FieldMask(paths=["title"]),
+        )
+        renamed = await desk.api.call(methods.UPDATE_FUSION, request)
+        desk.out.result(renamed, lambda: desk.out.say(described(renamed)))
+
+    run(context, action, as_json=as_json)
+
+
+@app.command()
 def receipt(
     context: typer.Context,
-    fusion: Annotated[str, typer.Argument(help="Id, beginning of the id, or title.")],
+    fusion: Named,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to save it; else it is printed.")] = None,
 ) -> None:
     """Show how a fusion was made, to the sample; `fuse --receipt` makes it again."""

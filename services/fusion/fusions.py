@@ -1,4 +1,4 @@
-"""The use cases of the server: asking for a fusion, rating it, forgetting it."""
+"""The use cases of the server: asking for a fusion, renaming it, rating it, forgetting it."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import idempotency, jobs, outbox, paging
+from chassis import idempotency, jobs, outbox
 from chassis.errors import InvalidInput, NotFound, NotReady
 from chassis.jobs import Announce, JobConfig
 from chassis.objects import ObjectKey
-from chassis.paging import Page
 from services.fusion import store, titles
 from services.fusion.config import POOL, SERVICE
 from services.fusion.store import Document, FusionRow, RenderedFile, Result, Selection
@@ -85,23 +84,15 @@ async def request(connection: AsyncConnection, config: JobConfig, order: Order, 
     return fusion_id
 
 
-async def page(connection: AsyncConnection, owner_id: str, wanted: Page, *, previews: bool = False) -> list[FusionRow]:
-    """Return one more of the owner's fusions than the page holds; raises `InvalidInput` for a token not of ours."""
-    after = None
-    if wanted.after is not None:
-        try:
-            moment, fusion_id = wanted.after
-            after = datetime.fromisoformat(moment), fusion_id
-        except ValueError:
-            raise InvalidInput(
-                "PAGE_TOKEN_INVALID", "The page token is not one of ours; start at the first page."
-            ) from None
-    return await store.page(connection, owner_id, wanted.size + 1, after, previews=previews)
-
-
-def token_after(fusion: FusionRow) -> str:
-    """Return the token of the page that follows this fusion."""
-    return paging.token(fusion.created_at.isoformat(), fusion.fusion_id)
+async def rename(connection: AsyncConnection, owner_id: str, fusion_id: str, title: str, announce: Announce) -> None:
+    """Give a fusion another title."""
+    fusion = await store.of_owner(connection, owner_id, fusion_id)
+    cleaned = titles.clean(title)
+    if not cleaned:
+        raise InvalidInput("TITLE_EMPTY", "A title needs at least one visible character.", field="title")
+    if cleaned != fusion.title:
+        await store.set_title(connection, fusion_id, cleaned)
+        await announce(connection, fusion_id)
 
 
 async def rate(

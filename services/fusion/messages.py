@@ -43,6 +43,7 @@ def to_fusion(row: FusionRow, job: Job, *, planned: bool = True) -> fusion_pb2.F
         length=asked.length if asked.HasField("length") else None,
         output=asked.output if asked.HasField("output") else None,
         preview=asked.preview if asked.HasField("preview") else None,
+        balance=asked.balance,
     )
     if planned and row.plan is not None:
         ParseDict(row.plan, fusion.plan, ignore_unknown_fields=True)
@@ -91,6 +92,12 @@ async def announce(connection: AsyncConnection, fusion_id: str) -> None:
     """Count a change of the fusion and tell the world how it stands now."""
     await store.next_version(connection, fusion_id)
     await tell(connection, fusion_id)
+
+
+async def announce_updated(connection: AsyncConnection, fusion_id: str) -> None:
+    """Count a change that the owner made, and tell it."""
+    await store.next_version(connection, fusion_id)
+    await tell(connection, fusion_id, "updated")
 
 
 async def announce_rated(connection: AsyncConnection, fusion_id: str) -> None:

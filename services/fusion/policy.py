@@ -16,6 +16,7 @@ POLICY: Policy = {
     f"{_SERVICE}/RankTracks": READ,
     f"{_SERVICE}/CreateFusion": WRITE,
     f"{_SERVICE}/CreateFusionFromReceipt": WRITE,
+    f"{_SERVICE}/UpdateFusion": WRITE,
     f"{_SERVICE}/CancelFusion": WRITE,
     f"{_SERVICE}/DeleteFusion": WRITE,
     f"{_SERVICE}/RateFusion": WRITE,

@@ -8,19 +8,22 @@ import grpc
 from puremusic.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import idempotency, identity, jobs, paging, watching
+from chassis import idempotency, identity, jobs, paging, sorting, validation, watching
 from chassis.jetstream import Bus
 from chassis.jobs import JobConfig
 from chassis.objects import ObjectStore
 from chassis.postgres import Database
+from chassis.sorting import Position
 from chassis.work_record import to_timestamp
 from services.fusion import formats, fusions, messages, receipt_messages, store, titles
 from services.fusion.fusions import Order
 from services.fusion.ordering import Ordering
 from services.fusion.pairing import Pairing
+from services.fusion.sortings import SORTINGS
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Creation = fusion_pb2.CreateFusionRequest | fusion_pb2.CreateFusionFromReceiptRequest
+UPDATABLE = frozenset(("title",))
 
 
 @dataclass(frozen=True)
@@ -97,20 +100,34 @@ class FusionsServicer(fusion_pb2_grpc.FusionsServiceServicer):
     async def ListFusions(
         self, request: fusion_pb2.ListFusionsRequest, context: Context
     ) -> fusion_pb2.ListFusionsResponse:
-        """List the caller's fusions, newest first."""
+        """List, search and sort the caller's fusions."""
+        pattern = sorting.pattern(request.search)
+        order = SORTINGS[request.order or fusion_pb2.FUSION_ORDER_NEWEST]
         wanted = paging.page(request.page_size, request.page_token)
+        after, owner_id = sorting.position(wanted.after, order), identity.caller().user_id
         async with self.database.transaction() as connection:
-            rows = await fusions.page(connection, identity.caller().user_id, wanted, previews=request.include_previews)
-            rows, last = paging.split(rows, wanted.size)
-            records = await jobs.find_many(connection, [row.fusion_id for row in rows])
+            found, total = await store.matching(
+                connection, owner_id, wanted.size + 1, after, order, pattern, previews=request.include_previews
+            )
+            rows, last = paging.split(found, wanted.size)
+            records = await jobs.find_many(connection, [row.fusion_id for _, row in rows])
         return fusion_pb2.ListFusionsResponse(
             fusions=[
                 messages.to_fusion(row, records[row.fusion_id], planned=False)
-                for row in rows
+                for _, row in rows
                 if row.fusion_id in records
             ],
-            next_page_token=fusions.token_after(last) if last else "",
+            next_page_token=Position(last[0], last[1].fusion_id).token(order) if last else "",
+            total=total,
         )
+
+    async def UpdateFusion(self, request: fusion_pb2.UpdateFusionRequest, context: Context) -> fusion_pb2.Fusion:
+        """Change what the mask names."""
+        validation.check_mask(request.update_mask.paths, UPDATABLE)
+        owner_id, said = identity.caller().user_id, request.fusion
+        async with self.database.transaction() as connection:
+            await fusions.rename(connection, owner_id, said.fusion_id, said.title, messages.announce_updated)
+            return await _shown(connection, said.fusion_id)
 
     async def CancelFusion(self, request: fusion_pb2.CancelFusionRequest, context: Context) -> fusion_pb2.Fusion:
         """Stop a fusion."""

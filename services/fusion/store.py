@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
+from chassis.sorting import Position, Sorting
 
 Document = dict[str, Any]
 """Something as JSON, of which the store knows no more."""
@@ -155,22 +156,35 @@ def _only(rows: Sequence[FusionRow]) -> FusionRow:
     return rows[0]
 
 
-async def page(
-    connection: AsyncConnection, owner_id: str, limit: int, after: tuple[datetime, str] | None, *, previews: bool
-) -> list[FusionRow]:
-    """Return the owner's fusions, newest first, `after` the one named; previews only where they are wanted."""
-    moment, last = after or (None, None)
-    return await _read(
-        connection,
-        "WHERE owner_id = :owner AND (:previews OR NOT preview)"
-        " AND (CAST(:moment AS timestamptz) IS NULL OR (created_at, fusion_id) < (:moment, :last))"
-        " ORDER BY created_at DESC, fusion_id DESC LIMIT :limit",
-        owner=owner_id,
-        limit=limit,
-        moment=moment,
-        last=last,
-        previews=previews,
+async def matching(
+    connection: AsyncConnection,
+    owner_id: str,
+    count: int,
+    after: Position | None,
+    order: Sorting,
+    pattern: str,
+    *,
+    previews: bool,
+) -> tuple[list[tuple[str, FusionRow]], int]:
+    """Return fusions in this order after a position, each with its sort key as text, and how many match in all.
+
+    The pattern is one of ILIKE's; previews match only where they are wanted.
+    """
+    where = "owner_id = :owner AND title ILIKE :pattern" + ("" if previews else " AND NOT preview")
+    values: dict[str, object] = {"owner": owner_id, "pattern": pattern}
+    total = await connection.scalar(text(f"SELECT count(*) FROM fusion WHERE {where}"), values)
+    if after:
+        where += f" AND {order.follows('fusion_id')}"
+        values |= {"key": after.key, "id": after.id}
+    found = await connection.execute(
+        text(
+            f"SELECT {_COLUMNS}, CAST({order.key} AS text) AS sort_key FROM fusion WHERE {where}"
+            f" ORDER BY {order.order('fusion_id')} LIMIT :count"
+        ),
+        {**values, "count": count},
     )
+    rows = map(dict, found.mappings())
+    return [(row.pop("sort_key"), _row(row)) for row in rows], int(total or 0)
 
 
 async def previews_of(connection: AsyncConnection, owner_id: str, before: datetime) -> list[FusionRow]:
@@ -223,6 +237,13 @@ async def write_result(connection: AsyncConnection, fusion_id: str, attempt: int
     await connection.execute(
         text("UPDATE fusion SET result = :result, result_attempt = :attempt WHERE fusion_id = :id"),
         {"id": fusion_id, "attempt": attempt, "result": json.dumps(asdict(result))},
+    )
+
+
+async def set_title(connection: AsyncConnection, fusion_id: str, title: str) -> None:
+    """Rename a fusion."""
+    await connection.execute(
+        text("UPDATE fusion SET title = :title WHERE fusion_id = :id"), {"id": fusion_id, "title": title}
     )
 
 

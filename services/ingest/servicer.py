@@ -1,6 +1,5 @@
 """Transport: gRPC to use cases and back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +8,7 @@ import grpc
 from puremusic.ingest.v1 import ingest_pb2, ingest_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import idempotency, identity, jobs, paging
-from chassis.errors import InvalidInput
+from chassis import idempotency, identity, jobs, paging, validation
 from chassis.jobs import JobConfig
 from chassis.objects import ObjectStore
 from chassis.paging import Page
@@ -93,7 +91,7 @@ class TracksServicer(ingest_pb2_grpc.TracksServiceServicer):
 
     async def UpdateTrack(self, request: ingest_pb2.UpdateTrackRequest, context: Context) -> ingest_pb2.Track:
         """Change what the mask names."""
-        _check_mask(request.update_mask.paths)
+        validation.check_mask(request.update_mask.paths, UPDATABLE)
         async with self.database.transaction() as connection:
             row = await _own(connection, request.track.track_id)
             await tracks.rename(connection, row, request.track.title, messages.announce_updated)
@@ -185,13 +183,3 @@ def _before(page: Page) -> tuple[datetime, str] | None:
     except ValueError:
         raise paging.foreign_token() from None
     return at, track_id
-
-
-def _check_mask(paths: Sequence[str]) -> None:
-    unknown = sorted(set(paths) - UPDATABLE)
-    if unknown or not paths:
-        raise InvalidInput(
-            "UPDATE_MASK_INVALID",
-            f"The update mask names {', '.join(unknown) or 'nothing'}; it may name: {', '.join(sorted(UPDATABLE))}.",
-            field="update_mask",
-        )

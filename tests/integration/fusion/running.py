@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import numpy as np
+from google.protobuf.field_mask_pb2 import FieldMask
 from puremusic.fusion.v1 import events_pb2, fusion_pb2, fusion_pb2_grpc
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.separation.v1 import separation_pb2
@@ -122,6 +123,11 @@ class User:
         answer: fusion_pb2.Fusion = self.call("RateFusion", request)
         return answer
 
+    def rename(self, fusion_id: str, title: str) -> fusion_pb2.Fusion:
+        """Give a fusion another title."""
+        answer: fusion_pb2.Fusion = self.call("UpdateFusion", renaming(fusion_id, title))
+        return answer
+
     def delete(self, fusion_id: str) -> None:
         """Delete a fusion."""
         self.call("DeleteFusion", fusion_pb2.DeleteFusionRequest(fusion_id=fusion_id))
@@ -173,6 +179,12 @@ def wish(*stems: fusion_pb2.SelectedStem | separation_pb2.Stem, **wishes: Any) -
         for stem in stems
     ]
     return fusion_pb2.CreateFusionRequest(stems=chosen, **wishes)
+
+
+def renaming(fusion_id: str, title: str) -> fusion_pb2.UpdateFusionRequest:
+    """What is asked of UpdateFusion."""
+    fusion = fusion_pb2.Fusion(fusion_id=fusion_id, title=title)
+    return fusion_pb2.UpdateFusionRequest(fusion=fusion, update_mask=FieldMask(paths=["title"]))
 
 
 def named(track_id: str, kind: str, **faders: Any) -> fusion_pb2.SelectedStem:

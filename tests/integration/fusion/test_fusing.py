@@ -114,6 +114,31 @@ def test_a_verdict_is_kept_and_replaced(working: Fusion, ada: User) -> None:
         assert ada.reason("RateFusion", request) == ("INVALID_ARGUMENT", reason)
 
 
+def test_the_shortest_come_first_and_what_failed_comes_last(working: Fusion, ada: User) -> None:
+    gone = ada.stem(tone(220))
+    working.service.remove(gone.object_key)
+    made = [
+        ada.ended(ada.fuse(stem).fusion_id).fusion_id for stem in (gone, ada.stem(tone(220, 2)), ada.stem(tone(220)))
+    ]
+    request, listed = pb.ListFusionsRequest(page_size=1, order=pb.FUSION_ORDER_DURATION), []
+    for _ in made:
+        page = ada.call("ListFusions", request)
+        listed += [fusion.fusion_id for fusion in page.fusions]
+        request.page_token = page.next_page_token
+
+    assert listed == made[::-1]
+    assert not request.page_token
+
+
+def test_a_renamed_fusion_is_saved_under_its_new_title(working: Fusion, ada: User) -> None:
+    done = ada.ended(ada.fuse(ada.stem(tone(220)), title="Mine").fusion_id)
+    renamed = ada.rename(done.fusion_id, "Night drive")
+
+    assert (renamed.result, renamed.status) == (done.result, done.status)
+    assert ada.address(done.fusion_id, format=pb.FUSION_FORMAT_MP3).filename == "Night drive.mp3"
+    assert working.service.verbs("fusion", done.fusion_id)[-2:] == ["completed", "updated"]
+
+
 def test_a_finished_fusion_outlives_its_tracks_but_not_its_owner(working: Fusion, ada: User) -> None:
     stem = ada.stem(tone(220))
     done = ada.ended(ada.fuse(stem).fusion_id)

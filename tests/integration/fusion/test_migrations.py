@@ -28,7 +28,7 @@ async def _read(config: PostgresConfig) -> tuple[pb.Fusion, str | None]:
     database = Database(config)
     try:
         async with database.transaction() as connection:
-            (row,) = await store.page(connection, "ada", 10, None, previews=False)
+            row = await store.of_owner(connection, "ada", "done")
             shown = messages.to_fusion(row, await jobs.find(connection, "done"))
             return shown, await store.commission(connection, "done")
     finally:

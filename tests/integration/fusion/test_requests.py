@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from puremusic.fusion.v1 import fusion_pb2 as pb
 
 from chassis import paging
@@ -16,6 +17,7 @@ from tests.integration.fusion.running import (
     Fusion,
     User,
     named,
+    renaming,
     tone,
     wish,
 )
@@ -124,6 +126,74 @@ def test_lists_come_in_pages_newest_first(ada: User, bob: User) -> None:
         assert ada.reason("ListFusions", request) == ("INVALID_ARGUMENT", "PAGE_TOKEN_INVALID")
 
 
+def test_lists_are_searched_and_sorted_page_by_page(ada: User, bob: User) -> None:
+    made = {title: ada.fuse(ada.stem(), title=title).fusion_id for title in ("Über_Nacht", "anna", "Night 100%")}
+    bob.fuse(bob.stem(), title="anna")
+
+    def listed(order: "pb.FusionOrder.ValueType", search: str = "") -> list[str]:
+        found: list[str] = []
+        request = pb.ListFusionsRequest(page_size=1, order=order, search=search)
+        while True:
+            page = ada.call("ListFusions", request)
+            found += [fusion.title for fusion in page.fusions]
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                assert page.total == len(found)
+                return found
+
+    assert listed(pb.FUSION_ORDER_OLDEST) == list(made)
+    assert listed(pb.FUSION_ORDER_NEWEST) == listed(pb.FUSION_ORDER_UNSPECIFIED) == list(made)[::-1]
+    assert listed(pb.FUSION_ORDER_TITLE) == sorted(made, key=str.lower)
+    assert set(listed(pb.FUSION_ORDER_DURATION)) == set(made), "what has no length yet is there all the same"
+    for search, titles in (
+        ("N", {"Über_Nacht", "anna", "Night 100%"}),
+        ("NACHT", {"Über_Nacht"}),
+        ("%", {"Night 100%"}),
+        ("r_n", {"Über_Nacht"}),
+        ("_", {"Über_Nacht"}),
+        ("x", set()),
+    ):
+        assert set(listed(pb.FUSION_ORDER_TITLE, search)) == titles
+    too_long = pb.ListFusionsRequest(search="x" * 201)
+    assert ada.reason("ListFusions", too_long) == ("INVALID_ARGUMENT", "SEARCH_TOO_LONG")
+    first = ada.call("ListFusions", pb.ListFusionsRequest(page_size=1))
+    otherwise = pb.ListFusionsRequest(page_token=first.next_page_token, order=pb.FUSION_ORDER_TITLE)
+    assert ada.reason("ListFusions", otherwise) == ("INVALID_ARGUMENT", "PAGE_TOKEN_INVALID")
+
+
+def test_a_fusion_is_renamed(fusion: Fusion, ada: User) -> None:
+    made = ada.fuse(ada.stem(), title="Mine")
+    renamed = ada.rename(made.fusion_id, " Night\tdrive\n\u202e ")
+
+    assert (renamed.title, renamed.version) == ("Night drive", made.version + 1)
+    assert ada.get(made.fusion_id) == renamed
+    assert ada.rename(made.fusion_id, "Night drive") == renamed, "nothing has changed"
+    assert fusion.service.verbs("fusion", made.fusion_id) == ["pending", "updated"]
+    told = fusion.changes(made.fusion_id)[-1][1]
+    assert (told.fusion.title, told.meta.version) == ("Night drive", renamed.version)
+
+
+@pytest.mark.parametrize(
+    ("title", "paths", "reason"),
+    [
+        ("", ["title"], "TITLE_EMPTY"),
+        ("\u202e\n", ["title"], "TITLE_EMPTY"),
+        ("x" * 201, ["title"], "TITLE_TOO_LONG"),
+        ("New", ["title", "status"], "UPDATE_MASK_INVALID"),
+        ("New", [], "FIELD_REQUIRED"),
+    ],
+)
+def test_changes_that_are_refused(ada: User, title: str, paths: list[str], reason: str) -> None:
+    made = ada.fuse(ada.stem(), title="Mine")
+    request = pb.UpdateFusionRequest(
+        fusion=pb.Fusion(fusion_id=made.fusion_id, title=title), update_mask=FieldMask(paths=paths)
+    )
+    if not paths:
+        request.ClearField("update_mask")
+    assert ada.reason("UpdateFusion", request) == ("INVALID_ARGUMENT", reason)
+    assert ada.get(made.fusion_id) == made
+
+
 def test_what_is_not_finished_is_neither_rated_nor_downloaded(ada: User) -> None:
     fusion_id = ada.fuse(ada.stem()).fusion_id
 
@@ -144,6 +214,7 @@ def test_nobody_sees_what_is_not_theirs(ada: User, bob: User) -> None:
             ("CancelFusion", pb.CancelFusionRequest(fusion_id=fusion_id)),
             ("DeleteFusion", pb.DeleteFusionRequest(fusion_id=fusion_id)),
             ("GetDownloadUrl", pb.GetDownloadUrlRequest(fusion_id=fusion_id)),
+            ("UpdateFusion", renaming(fusion_id, "Mine")),
             ("RateFusion", pb.RateFusionRequest(fusion_id=fusion_id, stars=1)),
         ):
             assert bob.reason(method, request) == ("NOT_FOUND", "FUSION_NOT_FOUND")

@@ -57,6 +57,15 @@ async def test_a_job_has_its_track_s_present_title(gateway: Running, ada: Author
     assert (await gateway.jobs.GetJob(request, metadata=as_ada)).title == "New"
 
 
+async def test_a_fusion_s_job_has_its_present_title(gateway: Running, ada: Author, as_ada: Metadata) -> None:
+    fusion = new_id()
+    await gateway.fold(
+        ada.fusion(fusion, "completed", title="Mix"), ada.fusion(fusion, "completed", title="Night drive")
+    )
+    request = gateway_pb2.GetJobRequest(job_id=fusion)
+    assert (await gateway.jobs.GetJob(request, metadata=as_ada)).title == "Night drive"
+
+
 async def test_another_s_job_is_not_there(gateway: Running, ada: Author) -> None:
     fusion = new_id()
     await gateway.fold(ada.fusion(fusion, "completed"))

@@ -47,3 +47,14 @@ def test_an_endless_string_is_refused() -> None:
 
 def test_zero_and_false_are_values_for_their_service_to_judge() -> None:
     validation.check(ingest_pb2.CreateTrackRequest(filename="a.wav", size_bytes=0, rights_confirmed=False))
+
+
+def test_an_update_mask_names_what_can_be_changed() -> None:
+    validation.check_mask(["title"], {"title", "cover"})
+
+
+@pytest.mark.parametrize(("paths", "named"), [([], "nothing"), (["title", "status"], "names status;")])
+def test_an_update_mask_that_names_anything_else_is_refused(paths: list[str], named: str) -> None:
+    with pytest.raises(InvalidInput, match=named) as caught:
+        validation.check_mask(paths, {"title"})
+    assert caught.value.reason == "UPDATE_MASK_INVALID"

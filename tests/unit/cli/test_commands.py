@@ -306,3 +306,15 @@ def test_tracks_are_ranked_by_title(shell: Shell) -> None:
     assert "0.75" in shell.run("fusion", "compatibility", "Song", "Song").stdout
     assert shell.json("fusion", "compatibility", "Song", "Song", "--roles", "drums, bass")[1]["score"] == 0.75
     assert shell.script.asked(f"{path}/{SONG}")[-1].url.params.get_list("roles") == ["drums", "bass"]
+
+
+def test_a_fusion_is_renamed_by_its_title(shell: Shell) -> None:
+    listed = fusion_pb2.ListFusionsResponse(fusions=[_fusion(fusion_pb2.FUSION_STATUS_COMPLETED)])
+    shell.script.on("GET", "/api/v1/fusions", answer(listed))
+    renamed = fusion_pb2.Fusion(fusion_id=FUSION, title="Night drive", status=fusion_pb2.FUSION_STATUS_COMPLETED)
+    shell.script.on("PATCH", f"/api/v1/fusions/{FUSION}", answer(renamed))
+
+    assert "'Night drive'" in shell.run("fusion", "rename", "Mix", "Night drive").stdout
+    (asked,) = shell.script.asked(f"/api/v1/fusions/{FUSION}")
+    assert asked.url.params["updateMask"] == "title"
+    assert shell.script.said(f"/api/v1/fusions/{FUSION}") == [{"title": "Night drive"}]

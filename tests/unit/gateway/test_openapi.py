@@ -57,6 +57,17 @@ def test_the_update_mask_is_a_query_parameter_and_the_body_is_the_track() -> Non
     }
 
 
+def test_a_fusion_is_updated_as_a_track_is() -> None:
+    update = _operations()["FusionsService_UpdateFusion"]
+    assert [parameter["name"] for parameter in update["parameters"]] == ["fusionId", "updateMask"]
+    assert update["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/fusion.Fusion"
+    }
+    assert set(DOCUMENT["paths"]["/api/v1/fusions/{fusionId}"]) == {"get", "patch", "delete"}
+    searched = {parameter["name"] for parameter in _operations()["FusionsService_ListFusions"]["parameters"]}
+    assert {"search", "order"} < searched
+
+
 def test_what_the_path_says_is_not_in_the_body() -> None:
     rate = _operations()["FusionsService_RateFusion"]["requestBody"]
     assert set(rate["content"]["application/json"]["schema"]["properties"]) == {"stars", "comment"}

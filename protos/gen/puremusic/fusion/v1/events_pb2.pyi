@@ -20,7 +20,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class FusionChanged(_message.Message):
-    """FusionChanged travels on `events.fusion.<pending|fusing|completed|failed|cancelled|rated|deleted>.<owner>.<id>`."""
+    """FusionChanged travels on `events.fusion.<pending|fusing|completed|failed|cancelled|updated|rated|deleted>.<owner>.<id>`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

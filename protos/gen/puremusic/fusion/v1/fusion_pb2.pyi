@@ -5,6 +5,7 @@ Fusion: stems of several tracks become one new song."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -207,6 +208,32 @@ BAND_SHAPE_LOW_SHELF: BandShape.ValueType  # 2
 BAND_SHAPE_HIGH_SHELF: BandShape.ValueType  # 3
 Global___BandShape: _TypeAlias = BandShape  # noqa: Y015
 
+class _FusionOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FusionOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FusionOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FUSION_ORDER_UNSPECIFIED: _FusionOrder.ValueType  # 0
+    """As NEWEST."""
+    FUSION_ORDER_NEWEST: _FusionOrder.ValueType  # 1
+    FUSION_ORDER_OLDEST: _FusionOrder.ValueType  # 2
+    FUSION_ORDER_TITLE: _FusionOrder.ValueType  # 3
+    FUSION_ORDER_DURATION: _FusionOrder.ValueType  # 4
+    """Shortest first; what is not finished comes last."""
+
+class FusionOrder(_FusionOrder, metaclass=_FusionOrderEnumTypeWrapper):
+    """FusionOrder says how fusions are sorted."""
+
+FUSION_ORDER_UNSPECIFIED: FusionOrder.ValueType  # 0
+"""As NEWEST."""
+FUSION_ORDER_NEWEST: FusionOrder.ValueType  # 1
+FUSION_ORDER_OLDEST: FusionOrder.ValueType  # 2
+FUSION_ORDER_TITLE: FusionOrder.ValueType  # 3
+FUSION_ORDER_DURATION: FusionOrder.ValueType  # 4
+"""Shortest first; what is not finished comes last."""
+Global___FusionOrder: _TypeAlias = FusionOrder  # noqa: Y015
+
 @_typing.final
 class Fusion(_message.Message):
     """Fusion is a new song made of stems."""
@@ -229,6 +256,7 @@ class Fusion(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     PREVIEW_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
     fusion_id: _builtins.str
     user_id: _builtins.str
     title: _builtins.str
@@ -239,6 +267,8 @@ class Fusion(_message.Message):
     """1 for a first version, one more than the parent's otherwise."""
     version: _builtins.int
     """Grows with every change."""
+    balance: _builtins.bool
+    """As it was asked for; see CreateFusionRequest."""
     @_builtins.property
     def stems(self) -> _containers.RepeatedCompositeFieldContainer[Global___SelectedStem]: ...
     @_builtins.property
@@ -284,10 +314,11 @@ class Fusion(_message.Message):
         output: Global___Output | None = ...,
         preview: Global___Preview | None = ...,
         plan: Global___Plan | None = ...,
+        balance: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["length", b"length", "match", b"match", "output", b"output", "plan", b"plan", "preview", b"preview", "rating", b"rating", "result", b"result", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion_id", b"fusion_id", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "plan", b"plan", "preview", b"preview", "rating", b"rating", "result", b"result", "revision", b"revision", "status", b"status", "stems", b"stems", "title", b"title", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "fusion_id", b"fusion_id", "length", b"length", "match", b"match", "output", b"output", "parent_fusion_id", b"parent_fusion_id", "plan", b"plan", "preview", b"preview", "rating", b"rating", "result", b"result", "revision", b"revision", "status", b"status", "stems", b"stems", "title", b"title", "user_id", b"user_id", "version", b"version", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1582,21 +1613,28 @@ class ListFusionsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     INCLUDE_PREVIEWS_FIELD_NUMBER: _builtins.int
+    SEARCH_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """1 to 200; 0 means 50."""
     page_token: _builtins.str
     include_previews: _builtins.bool
     """Previews too."""
+    search: _builtins.str
+    """Part of the title, whatever its case; at most 200 characters."""
+    order: Global___FusionOrder.ValueType
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         include_previews: _builtins.bool = ...,
+        search: _builtins.str = ...,
+        order: Global___FusionOrder.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_previews", b"include_previews", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_previews", b"include_previews", "order", b"order", "page_size", b"page_size", "page_token", b"page_token", "search", b"search"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1608,8 +1646,11 @@ class ListFusionsResponse(_message.Message):
 
     FUSIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    total: _builtins.int
+    """How many match in all."""
     @_builtins.property
     def fusions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Fusion]: ...
     def __init__(
@@ -1617,14 +1658,39 @@ class ListFusionsResponse(_message.Message):
         *,
         fusions: _abc.Iterable[Global___Fusion] | None = ...,
         next_page_token: _builtins.str = ...,
+        total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusions", b"fusions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusions", b"fusions", "next_page_token", b"next_page_token", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListFusionsResponse: _TypeAlias = ListFusionsResponse  # noqa: Y015
+
+@_typing.final
+class UpdateFusionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUSION_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def fusion(self) -> Global___Fusion: ...
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask: ...
+    def __init__(
+        self,
+        *,
+        fusion: Global___Fusion | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fusion", b"fusion", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion", b"fusion", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateFusionRequest: _TypeAlias = UpdateFusionRequest  # noqa: Y015
 
 @_typing.final
 class CancelFusionRequest(_message.Message):

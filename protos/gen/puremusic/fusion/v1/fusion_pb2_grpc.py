@@ -76,6 +76,11 @@ class FusionsServiceStub:
                 request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsRequest.SerializeToString,
                 response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsResponse.FromString,
                 _registered_method=True)
+        self.UpdateFusion = channel.unary_unary(
+                '/puremusic.fusion.v1.FusionsService/UpdateFusion',
+                request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.UpdateFusionRequest.SerializeToString,
+                response_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
+                _registered_method=True)
         self.CancelFusion = channel.unary_unary(
                 '/puremusic.fusion.v1.FusionsService/CancelFusion',
                 request_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.CancelFusionRequest.SerializeToString,
@@ -171,7 +176,16 @@ class FusionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListFusions(self, request, context):
-        """ListFusions lists the caller's fusions, newest first, without their plans.
+        """ListFusions lists, searches and sorts the caller's fusions, without their plans. Errors: INVALID_ARGUMENT `SEARCH_TOO_LONG`,
+        `PAGE_TOKEN_INVALID` (also where the page before was sorted otherwise).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateFusion(self, request, context):
+        """UpdateFusion changes the fields that the mask names: `title`. What is saved from now on is called so; the tags in files that
+        were made stay as they are. Errors: INVALID_ARGUMENT `TITLE_EMPTY`, `TITLE_TOO_LONG`, `UPDATE_MASK_INVALID`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,6 +270,11 @@ def add_FusionsServiceServicer_to_server(servicer, server):
                     servicer.ListFusions,
                     request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsRequest.FromString,
                     response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsResponse.SerializeToString,
+            ),
+            'UpdateFusion': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateFusion,
+                    request_deserializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.UpdateFusionRequest.FromString,
+                    response_serializer=puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.SerializeToString,
             ),
             'CancelFusion': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelFusion,
@@ -501,6 +520,33 @@ class FusionsService:
             '/puremusic.fusion.v1.FusionsService/ListFusions',
             puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsRequest.SerializeToString,
             puremusic_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateFusion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/puremusic.fusion.v1.FusionsService/UpdateFusion',
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.UpdateFusionRequest.SerializeToString,
+            puremusic_dot_fusion_dot_v1_dot_fusion__pb2.Fusion.FromString,
             options,
             channel_credentials,
             insecure,

@@ -69,7 +69,13 @@ class FusionsServiceStub:
     GetFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]
     """GetFusion returns one of the caller's fusions."""
     ListFusions: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionsRequest, _fusion_pb2.ListFusionsResponse]
-    """ListFusions lists the caller's fusions, newest first, without their plans."""
+    """ListFusions lists, searches and sorts the caller's fusions, without their plans. Errors: INVALID_ARGUMENT `SEARCH_TOO_LONG`,
+    `PAGE_TOKEN_INVALID` (also where the page before was sorted otherwise).
+    """
+    UpdateFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.UpdateFusionRequest, _fusion_pb2.Fusion]
+    """UpdateFusion changes the fields that the mask names: `title`. What is saved from now on is called so; the tags in files that
+    were made stay as they are. Errors: INVALID_ARGUMENT `TITLE_EMPTY`, `TITLE_TOO_LONG`, `UPDATE_MASK_INVALID`.
+    """
     CancelFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.CancelFusionRequest, _fusion_pb2.Fusion]
     """CancelFusion stops it. A fusion that has ended already is returned as it is."""
     DeleteFusion: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionRequest, _fusion_pb2.DeleteFusionResponse]
@@ -126,7 +132,13 @@ class FusionsServiceAsyncStub(FusionsServiceStub):
     GetFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """GetFusion returns one of the caller's fusions."""
     ListFusions: _aio.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionsRequest, _fusion_pb2.ListFusionsResponse]  # type: ignore[assignment]
-    """ListFusions lists the caller's fusions, newest first, without their plans."""
+    """ListFusions lists, searches and sorts the caller's fusions, without their plans. Errors: INVALID_ARGUMENT `SEARCH_TOO_LONG`,
+    `PAGE_TOKEN_INVALID` (also where the page before was sorted otherwise).
+    """
+    UpdateFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.UpdateFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
+    """UpdateFusion changes the fields that the mask names: `title`. What is saved from now on is called so; the tags in files that
+    were made stay as they are. Errors: INVALID_ARGUMENT `TITLE_EMPTY`, `TITLE_TOO_LONG`, `UPDATE_MASK_INVALID`.
+    """
     CancelFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.CancelFusionRequest, _fusion_pb2.Fusion]  # type: ignore[assignment]
     """CancelFusion stops it. A fusion that has ended already is returned as it is."""
     DeleteFusion: _aio.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionRequest, _fusion_pb2.DeleteFusionResponse]  # type: ignore[assignment]
@@ -228,7 +240,19 @@ class FusionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.ListFusionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.ListFusionsResponse, _abc.Awaitable[_fusion_pb2.ListFusionsResponse]]:
-        """ListFusions lists the caller's fusions, newest first, without their plans."""
+        """ListFusions lists, searches and sorts the caller's fusions, without their plans. Errors: INVALID_ARGUMENT `SEARCH_TOO_LONG`,
+        `PAGE_TOKEN_INVALID` (also where the page before was sorted otherwise).
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateFusion(
+        self,
+        request: _fusion_pb2.UpdateFusionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.Fusion, _abc.Awaitable[_fusion_pb2.Fusion]]:
+        """UpdateFusion changes the fields that the mask names: `title`. What is saved from now on is called so; the tags in files that
+        were made stay as they are. Errors: INVALID_ARGUMENT `TITLE_EMPTY`, `TITLE_TOO_LONG`, `UPDATE_MASK_INVALID`.
+        """
 
     @_abc_1.abstractmethod
     def CancelFusion(
