@@ -148,22 +148,16 @@ struct Channel {
 	}
 };
 
-// Band by band from below: the loudest channel follows its neighbours, the others keep their distance from it.
+// Band by band from below: the louder channel follows its neighbours, the other keeps its distance from it.
 void settle(std::vector<Channel> &channels, int half, int far) {
+	const int last = static_cast<int>(channels.size()) - 1;  // 1 of two channels, 0 of one
 	for (int b = 0; b < half; ++b) {
-		auto *loudest = &channels[0];
-		for (auto &channel : channels) {
-			if (channel.energy[b] > loudest->energy[b]) loudest = &channel;
-		}
-		const Complex phase = loudest->from_above[b] + loudest->out[b - 1] * loudest->turn[b] +
-			loudest->out[b - far] * loudest->far_turn[b];
-		const Complex settled = loudest->at_phase(b, phase);
-		for (auto &channel : channels) {
-			const bool leads = &channel == loudest;
-			channel.out.set(
-				b, leads ? settled : channel.at_phase(b, settled * (channel.heard[b] * conj(loudest->heard[b])))
-			);
-		}
+		const int louder = channels[last].energy[b] > channels[0].energy[b] ? last : 0;
+		auto &lead = channels[louder], &other = channels[last - louder];
+		const Complex phase = lead.from_above[b] + lead.out[b - 1] * lead.turn[b] + lead.out[b - far] * lead.far_turn[b];
+		const Complex settled = lead.at_phase(b, phase);
+		lead.out.set(b, settled);
+		if (last) other.out.set(b, other.at_phase(b, settled * (other.heard[b] * conj(lead.heard[b]))));
 	}
 }
 
@@ -172,7 +166,7 @@ void settle(std::vector<Channel> &channels, int half, int far) {
 extern "C" {
 
 // Of every hop two windows, ready to be transformed: the `block` frames before frame ends[h], and those a hop earlier.
-// input: (channels, frames). window: (block). turn: (half, 2), cosine and sine of pi n / (2 half). packed: (hops, 2, channels, half).
+// input: (channels, frames), 1 or 2 of them. window: (block). turn: (half, 2), cosine and sine of pi n / (2 half). packed: (hops, 2, channels, half).
 PROCESSORS void phases_analyse(
 	const float *input, std::int64_t frames, int channels, const std::int64_t *ends, int hops, int hop, int block, int half,
 	const float *window, const float *turn, float *packed
