@@ -16,7 +16,7 @@ const running = process.env.PUREMUSIC_URL;
 
 export default defineConfig({
   testDir: './e2e',
-  outputDir: '../build/web-tests',
+  outputDir: process.env.PUREMUSIC_TEST_OUTPUT ?? '../build/web-tests',
   // One mesh serves all, on few cores: more at once would only wait for each other.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),

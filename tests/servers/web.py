@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.gateway.config import WEB_CLIENT
 from tests.servers.mesh import running_mesh, stop_mesh
-from tests.servers.real_music import asc_music_excerpt, musdb_clip
+from tests.servers.real_music import asc_music_excerpt, asc_music_mp3, musdb_clip
 
 
 def main() -> None:
@@ -35,6 +35,7 @@ def _gather(folder: Path) -> None:
     shutil.copy(musdb_clip().flac, folder / "falcon.flac")
     shutil.copy(asc_music_excerpt(12), folder / "machine-wars.mp3")
     shutil.copy(asc_music_excerpt(60), folder / "machine-wars-minute.mp3")
+    shutil.copy(asc_music_mp3(), folder / "long-song.mp3")
     (folder / "not-music.mp3").write_text("No music, whatever the name says.\n" * 400)
 
 

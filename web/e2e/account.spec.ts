@@ -70,7 +70,9 @@ test('name, password and keys', async ({ page, person, open, api }) => {
   await expect(page.getByLabel('Present password')).toHaveAccessibleDescription(/not your present password/);
   await page.getByLabel('Present password').fill(person.password);
   await page.getByRole('button', { name: 'Change the password' }).click();
-  await expect(page.getByText('Your password was changed.')).toBeVisible();
+  await expect(
+    page.getByText('Your password was changed. Other devices are signed out.', { exact: true }),
+  ).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
 
@@ -101,7 +103,7 @@ test('my data come as a file, and deleting the account deletes it', async ({ pag
   await axe(page);
   await page.getByLabel('Your password').fill(person.password);
   await page.getByRole('button', { name: 'Delete everything' }).click();
-  await expect(page.getByText('Your account was deleted')).toBeVisible();
+  await expect(page.getByText('Your account was deleted, and all songs with it.', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
   await expect.poll(async () => (await api.get('/api/v1/auth/me').catch(() => ({}))).email).toBeUndefined();
 });

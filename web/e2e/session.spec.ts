@@ -61,7 +61,7 @@ test('when a session runs out mid-way one signs in over the page and loses nothi
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await expect(dialog).toBeHidden();
   // What was asked for goes on by itself.
-  await expect(page.getByText('Your name was changed.')).toBeVisible();
+  await expect(page.getByText('Your name was changed.', { exact: true })).toBeVisible();
   await expect(page.getByLabel('Name of the new key')).toHaveValue('Half-typed');
   await expect(page).toHaveURL(/\/account$/);
 });
@@ -107,5 +107,5 @@ test('without a network the page says so, and goes on by itself', async ({ conte
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();
   await page.getByRole('button', { name: 'Save the name' }).click();
-  await expect(page.getByText('Your name was changed.')).toBeVisible();
+  await expect(page.getByText('Your name was changed.', { exact: true })).toBeVisible();
 });

@@ -24,7 +24,7 @@ export function NextStep() {
   if (!all.data || !apart.data || !onTheWay(path)) return null;
   const step = nextStep({ songs: Number(all.data.total), apart: Number(apart.data.total), voices });
   return (
-    <div className="border-line border-b bg-accent-soft/60">
+    <section aria-label="What comes next" className="border-line border-b bg-accent-soft/60">
       <p className="mx-auto flex min-h-11 max-w-7xl flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5 text-sm sm:px-6">
         <span>
           <strong className="font-semibold text-accent">Next</strong>
@@ -40,7 +40,7 @@ export function NextStep() {
           </Link>
         )}
       </p>
-    </div>
+    </section>
   );
 }
 

@@ -13,9 +13,11 @@ export default function WelcomePage() {
   usePageTitle('');
   return (
     <div className="flex flex-col gap-16 pb-8 sm:gap-24 sm:pt-6">
-      <section className="grid items-center gap-10 lg:grid-cols-[1.05fr_1fr]">
+      <section className="grid grid-cols-1 items-center gap-10 lg:grid-cols-[1.05fr_1fr]">
         <div>
-          <h1 className="text-5xl leading-[1.04] sm:text-6xl xl:text-7xl">Two songs in. One new song out.</h1>
+          <h1 className="text-5xl leading-[1.04] sm:text-6xl xl:text-7xl">
+            <span className="block">Two songs in.</span> <span className="block">One new song out.</span>
+          </h1>
           <p className="mt-6 max-w-xl text-lg text-muted sm:text-xl">
             PureMusic takes songs apart into voice, drums, bass and more, and makes a new song of the parts you choose.
             No studio, no manual.

@@ -45,7 +45,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
 }
 
 const LOOKS =
-  'w-full min-h-11 rounded-control border bg-raised px-3.5 text-ink placeholder:text-muted disabled:opacity-60 read-only:bg-sunken';
+  'w-full min-h-11 rounded-control border bg-raised px-3.5 text-ink placeholder:text-muted disabled:opacity-60';
 
 function useWiring() {
   const field = use(FieldContext);
@@ -93,7 +93,7 @@ export function Select<Value extends string>({ value, options, onChange, classNa
       }}
       className={cx(
         LOOKS,
-        'pr-8 read-only:bg-raised',
+        'pr-8',
         wiring['aria-invalid'] ? 'border-danger' : 'border-outline',
         className,
       )}
