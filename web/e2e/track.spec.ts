@@ -74,7 +74,7 @@ test('tempo and key are corrected, and stay so', async ({ page, open, api }) => 
   expect(before).toBeGreaterThan(20);
   const doubled = `${Number((before * 2).toFixed(1))}`;
 
-  await tempo.getByRole('button', { name: 'Twice as fast' }).click();
+  await tempo.getByRole('button', { name: /twice as fast/ }).click();
   await expect(value(tempo)).toContainText(doubled.slice(0, 3));
   await expect(tempo.getByText('Said by you')).toBeVisible();
   await expect(tempo.getByText(/We heard: /)).toContainText(String(before));
@@ -100,7 +100,7 @@ test('tempo and key are corrected, and stay so', async ({ page, open, api }) => 
   await expect(page.getByText(/E minor/).first()).toBeVisible();
 
   await page.goto(`/tracks/${trackId}`);
-  await tempo.getByRole('button', { name: 'Take back the tempo' }).click();
+  await tempo.getByRole('button', { name: 'Take it back: the tempo' }).click();
   await expect(value(tempo)).toContainText(String(before));
   await expect(tempo.getByText('Said by you')).toHaveCount(0);
   const told = await api.get(`/api/v1/tracks/${trackId}/analysis`);
@@ -161,7 +161,7 @@ test('bars begin where somebody says', async ({ page, open, api }) => {
   expect(before.beats.seconds).toContain(at);
   const one = after.beats.seconds.findIndex((moment: number) => Math.abs(moment - at) < 0.01);
   expect(after.beats.positions[one]).toBe(1);
-  await bars.getByRole('button', { name: 'Take back where bars begin' }).click();
+  await bars.getByRole('button', { name: 'Take it back: where bars begin' }).click();
   await expect(bars.getByText('You said: a bar begins at')).toHaveCount(0);
 });
 
@@ -216,10 +216,10 @@ test('stems are kept, mixed and found to be the whole song', async ({ page, open
   ]);
   expect(zip.suggestedFilename()).toMatch(/\.zip$/);
 
-  await stems.getByRole('button', { name: 'Add Vocals to mix' }).click();
-  await expect(stems.getByRole('button', { name: 'Vocals is in your mix' })).toBeDisabled();
+  await stems.getByRole('button', { name: 'Add to mix: Vocals' }).click();
+  await expect(stems.getByRole('button', { name: 'In mix: Vocals' })).toBeDisabled();
   const fits = page.getByRole('region', { name: 'What goes with it' });
-  await fits.getByRole('button', { name: 'Mix with Machine Wars' }).click();
+  await fits.getByRole('button', { name: 'Mix them: this song and Machine Wars' }).click();
   await expect(page).toHaveURL(/\/mix$/);
   await expect(page.getByRole('region', { name: 'Machine Wars' })).toBeVisible();
 });

@@ -30,10 +30,14 @@ export function Findings({ trackId, analysis, player }: FindingsProps) {
         19 in 20 are right.
       </p>
       <div className="grid items-start gap-4 md:grid-cols-2">
-        <TempoFinding analysis={analysis} correcting={correcting} player={player} />
-        <KeyFinding analysis={analysis} correcting={correcting} />
-        <BarsFinding analysis={analysis} correcting={correcting} player={player} />
-        <SoundFinding analysis={analysis} />
+        <div className="flex flex-col gap-4">
+          <TempoFinding analysis={analysis} correcting={correcting} player={player} />
+          <BarsFinding analysis={analysis} correcting={correcting} player={player} />
+        </div>
+        <div className="flex flex-col gap-4">
+          <KeyFinding analysis={analysis} correcting={correcting} />
+          <SoundFinding analysis={analysis} />
+        </div>
       </div>
       <Absences analysis={analysis} />
     </section>

@@ -102,7 +102,7 @@ function Fit({
           ))}
         </ul>
       </div>
-      <Button size="small" onClick={mix} disabled={!card} aria-label={`Mix with ${title}`}>
+      <Button size="small" onClick={mix} disabled={!card} aria-label={`Mix them: this song and `}>
         <Icon of={Combine} />
         Mix them
       </Button>

@@ -71,11 +71,7 @@ function Chords({ chords, player }: { readonly chords: readonly Chord[]; readonl
       <ol className="flex flex-wrap gap-1.5">
         {shown.map((chord) => (
           <li key={chord.startSeconds}>
-            <Button
-              size="small"
-              onClick={() => player.seek(chord.startSeconds)}
-              aria-label={`${chord.name} at ${clock(chord.startSeconds)}`}
-            >
+            <Button size="small" onClick={() => player.seek(chord.startSeconds)}>
               {chord.name}
               <span className="font-normal text-muted text-sm tabular-nums">{clock(chord.startSeconds)}</span>
             </Button>

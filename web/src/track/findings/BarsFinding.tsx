@@ -74,7 +74,7 @@ export function BarsFinding({ analysis, correcting, player }: BarsFindingProps) 
           <Button
             variant="quiet"
             size="small"
-            aria-label="Take back where bars begin"
+            aria-label="Take it back: where bars begin"
             onClick={() => correcting.correct({ field: 'downbeat_seconds', said: null })}
           >
             Take it back

@@ -22,7 +22,12 @@ export function HeardBeside({ correcting, heard, confidence, back, what }: Heard
       <span>
         We heard: <span className="text-ink">{heard ? `${heard}${sure}` : 'nothing sure'}</span>
       </span>
-      <Button variant="quiet" size="small" aria-label={`Take back ${what}`} onClick={() => correcting.correct(back)}>
+      <Button
+        variant="quiet"
+        size="small"
+        aria-label={`Take it back: ${what}`}
+        onClick={() => correcting.correct(back)}
+      >
         Take it back
       </Button>
     </div>

@@ -1,7 +1,7 @@
 import { Hand } from 'lucide-react';
 import { useState } from 'react';
 import { type Analysis, Finding as Kind } from '@/api/gen/puremusic/mir/v1/mir_pb';
-import { Button, Icon } from '@/design';
+import { Button, Icon, VisuallyHidden } from '@/design';
 import type { Player } from '@/listening';
 import { whyAbsent } from '../absences';
 import { percent } from '../confidence';
@@ -54,8 +54,8 @@ export function TempoFinding({ analysis, correcting, player }: TempoFindingProps
       )}
       {tempo && (
         <div className="flex flex-wrap gap-2">
-          <Level words="÷2" name="Half as fast" bpm={tempo.bpm / 2} onSay={say} />
-          <Level words="×2" name="Twice as fast" bpm={tempo.bpm * 2} onSay={say} />
+          <Level words="÷2" name="half as fast" bpm={tempo.bpm / 2} onSay={say} />
+          <Level words="×2" name="twice as fast" bpm={tempo.bpm * 2} onSay={say} />
         </div>
       )}
       {others.length > 0 && (
@@ -95,8 +95,9 @@ function Level({
   readonly onSay: (bpm: number) => void;
 }) {
   return (
-    <Button size="small" onClick={() => onSay(bpm)} disabled={!canBeSaid(bpm)} aria-label={`${name}: ${bpmWords(bpm)}`}>
+    <Button size="small" onClick={() => onSay(bpm)} disabled={!canBeSaid(bpm)}>
       {words} <span className="font-normal text-muted">{numberWords(bpm)}</span>
+      <VisuallyHidden>BPM, {name}</VisuallyHidden>
     </Button>
   );
 }

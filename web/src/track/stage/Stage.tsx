@@ -69,7 +69,7 @@ export function Stage({ player, waveform, analysis, duration }: StageProps) {
           </ul>
         )}
       </div>
-      <p id="stage-keys" className="text-muted text-sm">
+      <p id="stage-keys" className="text-muted text-sm pointer-coarse:sr-only">
         Keys, when the picture has the focus: arrows go 5 seconds, with Shift a beat; Page Up and Page Down go from part
         to part; space plays; + and − zoom.
       </p>

@@ -42,7 +42,7 @@ export function useWave(
         if (left) drawn.close();
         else wave.current = drawn;
       },
-      () => setBroken(true),
+      () => left || setBroken(true),
     );
     return () => {
       left = true;

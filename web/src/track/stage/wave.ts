@@ -1,6 +1,5 @@
 import type WaveSurfer from 'wavesurfer.js';
 import type { Waveform } from '@/api/gen/puremusic/ingest/v1/ingest_pb';
-import { styleNonce } from '@/design';
 import type { Player } from '@/listening';
 import type { Palette } from './palette';
 import { PlayerMedia } from './player_media';
@@ -25,7 +24,9 @@ export class Wave {
     height: number,
   ): Promise<Wave> {
     const { default: Surfer } = await import('wavesurfer.js');
-    return new Wave(Surfer, place, waveform, player, view, palette, height);
+    const wave = new Wave(Surfer, place, waveform, player, view, palette, height);
+    await wave.#surfer.load('', peaksOf(waveform), waveform.durationSeconds);
+    return wave;
   }
 
   private constructor(
@@ -40,22 +41,24 @@ export class Wave {
     this.#duration = waveform.durationSeconds;
     this.#view = view;
     this.#media = new PlayerMedia(player, this.#duration);
+    // Not in the page yet: the Content-Security-Policy lets no <style> element in, so its rules come in as a sheet first.
+    const container = document.createElement('div');
     this.#surfer = Surfer.create({
-      container: place,
+      container,
       height,
       media: this.#media as unknown as HTMLMediaElement,
       normalize: true,
       cursorWidth: 0,
       dragToSeek: true,
-      cspNonce: styleNonce(),
       ...colours(palette),
     });
     const root = this.#surfer.getWrapper().getRootNode() as ShadowRoot;
+    adoptStyles(root);
     // The line of the song beside it is what keys go to.
     root.querySelector<HTMLElement>('.scroll')?.setAttribute('tabindex', '-1');
+    place.append(container);
     for (const event of ['scroll', 'redrawcomplete', 'zoom', 'resize', 'ready'] as const)
       this.#surfer.on(event, () => this.#look());
-    void this.#surfer.load('', peaksOf(waveform), this.#duration);
   }
 
   /** CSS pixels a second; less than what shows the whole song shows the whole song. */
@@ -102,4 +105,17 @@ function peaksOf({ minima, maxima }: Waveform): Float32Array[] {
     Float32Array.from(maxima, (value) => Math.max(0, value) / FULL_SCALE),
     Float32Array.from(minima, (value) => Math.min(0, value) / FULL_SCALE),
   ];
+}
+
+/** Puts the rules of its <style> elements into sheets, with a narrow scrollbar. */
+function adoptStyles(root: ShadowRoot): void {
+  const rules = [...root.querySelectorAll('style')].map((style) => {
+    style.remove();
+    return style.textContent;
+  });
+  root.adoptedStyleSheets = [...rules, '.scroll { scrollbar-width: thin; }'].map((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text ?? '');
+    return sheet;
+  });
 }

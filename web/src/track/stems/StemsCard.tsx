@@ -85,12 +85,7 @@ export function StemsCard({ trackId, stems, separation }: StemsCardProps) {
               <span aria-hidden className={`size-3 rounded-full ${STEM_FILLS[type]}`} />
               <span className="min-w-20 flex-1 font-medium">{STEM_LABELS[type]}</span>
               <span className="flex gap-2">
-                <Button
-                  size="small"
-                  disabled={added}
-                  aria-label={added ? `${STEM_LABELS[type]} is in your mix` : `Add ${STEM_LABELS[type]} to mix`}
-                  onClick={() => add(trackId, type)}
-                >
+                <Button size="small" disabled={added} aria-label={`: `} onClick={() => add(trackId, type)}>
                   <Icon of={added ? Check : Plus} />
                   {added ? 'In mix' : 'Add to mix'}
                 </Button>
