@@ -48,7 +48,12 @@ def assemble(config: ServeConfig, database: Database, bus: Bus) -> Gateway:
         verifier=verifier,
         routes=[
             application(
-                with_built_client(config.browser), config.rights, auth, watches, verifier, MeshHealth(mesh.channels, checks)
+                with_built_client(config.browser),
+                config.rights,
+                auth,
+                watches,
+                verifier,
+                MeshHealth(mesh.channels, checks),
             )
         ],
         consumer=FactConsumer(database, bus),

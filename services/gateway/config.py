@@ -33,7 +33,9 @@ class BrowserConfig:
 
     public_url: str = setting("PUBLIC_URL", "address of the whole as clients see it; its origin may hold a session")
     allowed_origins: tuple[str, ...] = setting("ALLOWED_ORIGINS", "further origins that may hold a session", ())
-    static_directory: str = setting("STATIC_DIR", "folder of the web client; empty: the one that was built into gateway", "")
+    static_directory: str = setting(
+        "STATIC_DIR", "folder of the web client; empty: the one that was built into gateway", ""
+    )
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class RightsConfig:
 
     terms_version: str = setting("TERMS_VERSION", "version of the terms that users accept", "1")
     directory: str = setting(
-        "RIGHTS_DIR", "folder with terms.md, copyright.md, contact.md; what is not there is said as on one's own machine", ""
+        "RIGHTS_DIR",
+        "folder with terms.md, copyright.md, contact.md; what is not there is said as on one's own machine",
+        "",
     )
 
 
