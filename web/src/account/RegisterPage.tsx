@@ -36,7 +36,7 @@ export default function RegisterPage() {
 }
 
 function RegisterForm() {
-  const [draft, change] = useDraft('register', { email: '', displayName: '' });
+  const { draft, change, forget } = useDraft('register', { email: '', displayName: '' });
   const [password, setPassword] = useState('');
   const [accepted, setAccepted] = useState(false);
   const [missing, setMissing] = useState(false);
@@ -46,6 +46,7 @@ function RegisterForm() {
     if (!accepted) return;
     const { data } = rights.data ? rights : await rights.refetch({ throwOnError: true });
     await register({ ...draft, password, acceptedTermsVersion: data?.termsVersion ?? '' });
+    forget();
   });
   const at = (reasons: ReadonlySet<string>) => (failure && reasons.has(failure.reason) ? failure.message : undefined);
   const elsewhere = failure && !AT_EMAIL.has(failure.reason) && !AT_PASSWORD.has(failure.reason);

@@ -8,12 +8,16 @@ interface SignInFormProps {
   readonly email: string;
   /** Absent: it is this account or none. */
   readonly onEmail?: (email: string) => void;
+  readonly onDone?: () => void;
 }
 
 /** E-mail and password. What comes after a success shows itself: the session changes. */
-export function SignInForm({ email, onEmail }: SignInFormProps) {
+export function SignInForm({ email, onEmail, onDone }: SignInFormProps) {
   const [password, setPassword] = useState('');
-  const { busy, failure, submit } = useSubmitting(() => signIn(email, password));
+  const { busy, failure, submit } = useSubmitting(async () => {
+    await signIn(email, password);
+    onDone?.();
+  });
   const locked = onEmail === undefined;
   return (
     <form onSubmit={submit} className="flex flex-col gap-5">

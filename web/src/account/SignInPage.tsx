@@ -6,7 +6,7 @@ import { SignInForm } from './SignInForm';
 /** For those who have an account. */
 export default function SignInPage() {
   const search = useSearch();
-  const [draft, change] = useDraft('sign-in', { email: '' });
+  const { draft, change, forget } = useDraft('sign-in', { email: '' });
   return (
     <EntryCard
       title="Welcome back"
@@ -22,7 +22,7 @@ export default function SignInPage() {
         </>
       }
     >
-      <SignInForm email={draft.email} onEmail={(email) => change({ email })} />
+      <SignInForm email={draft.email} onEmail={(email) => change({ email })} onDone={forget} />
     </EntryCard>
   );
 }

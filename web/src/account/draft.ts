@@ -1,7 +1,14 @@
 import { useEffect, useState } from 'react';
 
+interface Draft<T> {
+  readonly draft: T;
+  readonly change: (patch: Partial<T>) => void;
+  /** Once the form has done its work: whoever comes next finds nothing of it. */
+  readonly forget: () => void;
+}
+
 /** State of a form that nobody has signed in for yet; a reload of the tab keeps it. Never for passwords. */
-export function useDraft<T extends object>(name: string, initial: T): [T, (patch: Partial<T>) => void] {
+export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   const key = `puremusic.draft.${name}`;
   const [draft, setDraft] = useState<T>(() => ({ ...initial, ...read(key) }));
   useEffect(() => {
@@ -11,7 +18,11 @@ export function useDraft<T extends object>(name: string, initial: T): [T, (patch
       // No storage: it holds until the page is left.
     }
   }, [key, draft]);
-  return [draft, (patch) => setDraft((before) => ({ ...before, ...patch }))];
+  return {
+    draft,
+    change: (patch) => setDraft((before) => ({ ...before, ...patch })),
+    forget: () => sessionStorage.removeItem(key),
+  };
 }
 
 function read(key: string): object {

@@ -91,12 +91,7 @@ export function Select<Value extends string>({ value, options, onChange, classNa
         const chosen = options[event.target.selectedIndex];
         if (chosen) onChange(chosen.value);
       }}
-      className={cx(
-        LOOKS,
-        'pr-8',
-        wiring['aria-invalid'] ? 'border-danger' : 'border-outline',
-        className,
-      )}
+      className={cx(LOOKS, 'pr-8', wiring['aria-invalid'] ? 'border-danger' : 'border-outline', className)}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value} disabled={option.disabled}>
