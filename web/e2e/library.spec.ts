@@ -134,7 +134,7 @@ test('an upload that was begun elsewhere is finished here', async ({ page, open,
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose the file of elsewhere' }).click();
   await (await choosing).setFiles({ name: 'elsewhere.flac', mimeType: 'audio/flac', buffer: content });
-  await expect(page.getByText('“elsewhere.flac” has arrived.')).toBeVisible();
+  await expect(page.getByText('“elsewhere.flac” has arrived.').first()).toBeVisible();
   // No song: what the API finds in it is said on the card.
   await expect(page.getByRole('article', { name: 'elsewhere' }).getByRole('alert')).toBeVisible({ timeout: 30_000 });
 });

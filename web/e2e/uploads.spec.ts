@@ -7,6 +7,9 @@ import { noSong, otherSong, shortSong } from './songs';
 
 const MIB = 1024 * 1024;
 
+// Real songs are taken apart by real networks, on whatever machine this is.
+test.describe.configure({ timeout: 400_000 });
+
 type Chosen = string | { readonly name: string; readonly mimeType: string; readonly buffer: Buffer };
 
 const wave = (name: string, bytes: number, seed = 1): Chosen => ({
@@ -44,14 +47,18 @@ async function slow(page: Page, bytesPerSecond: number) {
   await session.send('Network.emulateNetworkConditions', conditions);
 }
 
-/** The numbers of the parts that were sent to their end, as they come. */
-function partsSent(context: BrowserContext): number[] {
-  const sent: number[] = [];
+/** The numbers of the parts of whose arrival the page has heard, as they come; and those that it sent again after that. */
+function partsOf(context: BrowserContext) {
+  const heard: number[] = [];
+  const twice: number[] = [];
   const numberOf = (request: Request) => Number(new URL(request.url()).searchParams.get('partNumber'));
-  context.on('response', (response) => {
-    if (response.request().method() === 'PUT' && response.ok()) sent.push(numberOf(response.request()));
+  context.on('request', (request) => {
+    if (request.method() === 'PUT' && heard.includes(numberOf(request))) twice.push(numberOf(request));
   });
-  return sent;
+  context.on('response', (response) => {
+    if (response.request().method() === 'PUT' && response.ok()) heard.push(numberOf(response.request()));
+  });
+  return { heard, twice };
 }
 
 const row = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
@@ -60,7 +67,6 @@ const share = async (page: Page, name: string) =>
   Number((await progressOf(page, name).getAttribute('aria-valuenow')) ?? 0);
 
 test('two songs are brought, watched, and mixed', async ({ page, open }) => {
-  test.setTimeout(240_000);
   await open('/library');
   await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
   await axe(page);
@@ -94,7 +100,7 @@ test('two songs are brought, watched, and mixed', async ({ page, open }) => {
   await expect(songs).toHaveCount(2, { timeout: 30_000 });
   await expect(page.getByRole('progressbar').first()).toBeVisible({ timeout: 60_000 });
   await picture(page, '07-taken-apart');
-  await expect(songs.filter({ hasText: 'Ready to mix' })).toHaveCount(2, { timeout: 180_000 });
+  await expect(songs.filter({ hasText: 'Ready to mix' })).toHaveCount(2, { timeout: 300_000 });
   await expect(songs.filter({ hasText: /\d BPM/ })).toHaveCount(2, { timeout: 60_000 });
   await expect(page.getByText('Two songs are ready')).toBeVisible();
   await expect(page.getByText(/2 songs · .* used with all parts/)).toBeVisible();
@@ -141,12 +147,11 @@ test('an upload survives a lost network and a walk through the pages, and sends 
   open,
   api,
 }) => {
-  test.setTimeout(120_000);
-  const sent = partsSent(context);
+  const { heard, twice } = partsOf(context);
   await open('/library');
   await slow(page, 4 * MIB);
   await bring(page, [wave('long.wav', 33 * MIB)]);
-  await expect.poll(() => sent.length, { timeout: 40_000 }).toBeGreaterThan(0);
+  await expect.poll(() => heard.length, { timeout: 40_000 }).toBeGreaterThan(0);
   await context.setOffline(true);
   await expect(row(page, 'long.wav').getByText(/Interrupted at/)).toBeVisible();
   await expect(row(page, 'long.wav').getByText('goes on when it is back')).toBeVisible();
@@ -156,8 +161,8 @@ test('an upload survives a lost network and a walk through the pages, and sends 
   await expect(row(page, 'long.wav').getByText(/Uploading/)).toBeVisible();
   await page.getByRole('link', { name: 'Mix', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Mix' })).toBeVisible();
-  await expect(page.getByText('“long.wav” has arrived.')).toBeVisible({ timeout: 60_000 });
-  expect(sent.toSorted()).toEqual([1, 2, 3, 4, 5]);
+  await expect(page.getByText('“long.wav” has arrived.').first()).toBeVisible({ timeout: 60_000 });
+  expect(twice).toEqual([]);
   await deleteAll(api);
 });
 
@@ -167,30 +172,29 @@ test('after a reload an upload goes on with the same file, and no other, and sen
   open,
   api,
 }) => {
-  test.setTimeout(120_000);
-  const sent = partsSent(context);
+  const { heard, twice } = partsOf(context);
   await open('/library');
   await slow(page, 4 * MIB);
   await bring(page, [wave('long.wav', 33 * MIB)]);
-  await expect.poll(() => sent.length, { timeout: 40_000 }).toBeGreaterThan(0);
+  await expect.poll(() => heard.length, { timeout: 40_000 }).toBeGreaterThan(0);
   await page.reload();
-  const before = sent.length;
+  const before = heard.length;
   await expect(row(page, 'long.wav').getByText('Not finished')).toBeVisible();
   await expect(row(page, 'long.wav').getByText('what has arrived is not sent twice')).toBeVisible();
   await axe(page);
   await picture(page, '06-after-reload');
 
-  const again = page.getByRole('button', { name: 'Choose the file long.wav again' });
+  const again = page.getByRole('button', { name: 'Choose the file again: long.wav' });
   await choose(page, [wave('long.wav', 20 * MIB)], again);
   await expect(row(page, 'long.wav').getByRole('alert')).toContainText('This is another file: its size is different');
   await choose(page, [wave('long.wav', 33 * MIB, 2)], again);
   await expect(row(page, 'long.wav').getByRole('alert')).toContainText('it has the same size but other contents', {
     timeout: 30_000,
   });
-  expect(sent).toHaveLength(before);
+  expect(heard).toHaveLength(before);
   await choose(page, [wave('long.wav', 33 * MIB)], again);
-  await expect(page.getByText('“long.wav” has arrived.')).toBeVisible({ timeout: 60_000 });
-  expect(sent.toSorted()).toEqual([1, 2, 3, 4, 5]);
+  await expect(page.getByText('“long.wav” has arrived.').first()).toBeVisible({ timeout: 60_000 });
+  expect(twice).toEqual([]);
   await deleteAll(api);
 });
 
@@ -228,17 +232,16 @@ test('songs that are dropped anywhere come in, too', async ({ page, open }) => {
 test('bringing a song by keyboard alone, on a small screen', async ({ page, open }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await open('/library');
-  const focused = page.locator(':focus');
-  const tabTo = async (name: RegExp) => {
+  const name = () =>
+    page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+    );
+  const tabTo = async (wanted: RegExp) => {
     for (let steps = 0; steps < 30; steps++) {
       await page.keyboard.press('Tab');
-      if (
-        (await focused.count()) === 1 &&
-        name.test((await focused.getAttribute('aria-label')) ?? (await focused.textContent()) ?? '')
-      )
-        return;
+      if (wanted.test(await name())) return;
     }
-    throw new Error(`${name} can't be reached with Tab`);
+    throw new Error(`${wanted} can't be reached with Tab`);
   };
   await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
   await tabTo(/Choose songs/);
@@ -249,17 +252,14 @@ test('bringing a song by keyboard alone, on a small screen', async ({ page, open
   await expect(page.getByRole('img', { name: 'Fine' })).toBeVisible();
   await axe(page);
   await picture(page, '05-rights-narrow');
-  for (
-    let steps = 0;
-    steps < 20 && !(await page.getByRole('checkbox').evaluate((box) => box === document.activeElement));
-    steps++
-  ) {
+  for (let steps = 0; steps < 20; steps++) {
     await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement?.getAttribute('role') === 'checkbox')) break;
   }
   await page.keyboard.press('Space');
   await tabTo(/^Upload 1 song$/);
   await page.keyboard.press('Enter');
-  await expect(page.getByText(`“${basename(shortSong())}” has arrived.`)).toBeVisible();
+  await expect(page.getByText(`“${basename(shortSong())}” has arrived.`).first()).toBeVisible();
   await expect(page.getByRole('article', { name: 'falcon' })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await axe(page);

@@ -32,7 +32,7 @@ export function FusedTab({ view, onChange }: { readonly view: LibraryView; reado
       {fusions.length > 0 && (
         <div
           className={cx(
-            'rounded-card border border-line bg-raised shadow-card transition-opacity',
+            'overflow-clip rounded-card border border-line bg-raised shadow-card transition-opacity',
             found.isPlaceholderData && 'opacity-60',
           )}
         >

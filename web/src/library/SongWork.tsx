@@ -14,7 +14,7 @@ export function SongWork({ card, standing }: { readonly card: TrackCard; readonl
   const { doing, troubles, needsFile, canSeparate, playableSeconds } = standing;
   if (doing.length === 0 && troubles.length === 0 && !needsFile && !canSeparate) return null;
   return (
-    <div className="mt-3 flex flex-col gap-3 sm:pl-24">
+    <div className="mt-3 flex flex-col gap-3 sm:pl-26.5">
       {doing.map((each) => (
         <DoingLine key={each.words.split(':')[0]} doing={each} title={card.title} />
       ))}
@@ -40,7 +40,9 @@ function DoingLine({ doing: { words, progress, jobId }, title }: { readonly doin
     <div className="flex items-center gap-3">
       <div className="min-w-0 flex-1">
         <p className="text-muted text-sm tabular-nums">{words}</p>
-        <Progress label={`${words.split(':')[0]} ${title}`} value={progress} className="mt-1.5" />
+        {progress !== undefined && (
+          <Progress label={`${words.split(':')[0]} ${title}`} value={progress} className="mt-1.5" />
+        )}
       </div>
       {jobId && (
         <Button

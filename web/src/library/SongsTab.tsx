@@ -52,7 +52,7 @@ export function SongsTab({ view, onChange }: { readonly view: LibraryView; reado
       {cards.length > 0 && (
         <div
           className={cx(
-            'rounded-card border border-line bg-raised shadow-card transition-opacity',
+            'overflow-clip rounded-card border border-line bg-raised shadow-card transition-opacity',
             found.isPlaceholderData && 'opacity-60',
           )}
         >

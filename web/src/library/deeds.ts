@@ -2,7 +2,7 @@ import { analyses, jobs, separations, tracks } from '@/api/clients';
 import { failureOf } from '@/api/failures';
 import type { TrackCard } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
 import { keys, queryClient } from '@/api/queries';
-import { isStemName } from '@/listening';
+import { isStemName } from '@/listening/stem_names';
 import { useMix } from '@/mixer/mix';
 import { uploadQueue } from '@/uploads';
 import { patchCard } from './cards';

@@ -7,11 +7,9 @@ export function UploadList() {
   const uploads = useUploads();
   if (uploads.length === 0) return null;
   return (
-    <Card className="p-0">
-      <h2 className="px-5 pt-4 text-lg">
-        {uploads.length === 1 ? 'On its way' : `${uploads.length} songs on their way`}
-      </h2>
-      <ul className="divide-y divide-line">
+    <Card>
+      <h2 className="text-lg">{uploads.length === 1 ? 'On its way' : `${uploads.length} songs on their way`}</h2>
+      <ul className="divide-y divide-line [&>li:last-child]:pb-0">
         {uploads.map((upload) => (
           <UploadRow key={upload.key} upload={upload} />
         ))}

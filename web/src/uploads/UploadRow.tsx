@@ -14,7 +14,7 @@ export function UploadRow({ upload }: { readonly upload: Upload }) {
   const { key, name, phase } = upload;
   const needsFile = phase === 'unfinished';
   return (
-    <li className="flex flex-col gap-2.5 px-5 py-4">
+    <li className="flex flex-col gap-2.5 py-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-44 flex-1">
           <p className="truncate font-medium">{name}</p>
@@ -25,7 +25,7 @@ export function UploadRow({ upload }: { readonly upload: Upload }) {
             <FileButton
               variant="primary"
               size="small"
-              label={`Choose the file ${name} again`}
+              label={`Choose the file again: ${name}`}
               onFiles={([file]) => file && uploadQueue.chooseFile(key, file)}
             >
               Choose the file again
