@@ -11,17 +11,11 @@ interface Draft<T> {
 export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   const key = `puremusic.draft.${name}`;
   const [draft, setDraft] = useState<T>(() => ({ ...initial, ...read(key) }));
-  useEffect(() => {
-    try {
-      sessionStorage.setItem(key, JSON.stringify(draft));
-    } catch {
-      // No storage: it holds until the page is left.
-    }
-  }, [key, draft]);
+  useEffect(() => attempt(() => sessionStorage.setItem(key, JSON.stringify(draft))), [key, draft]);
   return {
     draft,
     change: (patch) => setDraft((before) => ({ ...before, ...patch })),
-    forget: () => sessionStorage.removeItem(key),
+    forget: () => attempt(() => sessionStorage.removeItem(key)),
   };
 }
 
@@ -31,5 +25,13 @@ function read(key: string): object {
     return typeof kept === 'object' && kept !== null ? kept : {};
   } catch {
     return {};
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // No storage: the draft holds until the page is left.
   }
 }

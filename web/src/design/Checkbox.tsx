@@ -39,7 +39,7 @@ export function Checkbox({ label, checked, onChange, error, disabled = false, cl
         <label htmlFor={id}>{label}</label>
       </div>
       {error && (
-        <p id={`${id}-error`} className="mt-1 pl-8.5 text-danger text-sm">
+        <p id={`${id}-error`} role="alert" className="mt-1 pl-8.5 text-danger text-sm">
           {error}
         </p>
       )}

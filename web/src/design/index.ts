@@ -1,3 +1,4 @@
+export { adoptStyles } from './adopted_styles';
 export { Badge, type Tone } from './Badge';
 export {
   Button,
