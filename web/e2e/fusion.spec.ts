@@ -38,7 +38,7 @@ test('two songs become one: plans, a preview, the song, its files, its receipt',
   await expect(plans(page).first()).toBeChecked();
   await expect(page.getByText(/BPM/).first()).toBeVisible();
 
-  await page.getByRole('button', { name: 'Listen to 15 seconds' }).click();
+  await page.getByRole('button', { name: 'Listen to a preview' }).click();
   await expect(page.getByRole('button', { name: /(Play|Pause) the preview/ })).toBeVisible({ timeout: 60_000 });
   await expect.poll(() => page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0)).toBeGreaterThan(0);
   await picture(page, '6-match');
@@ -156,7 +156,7 @@ test('what is chosen survives a reload at every step', async ({ page, open, stud
   await expect(page.getByLabel('Title')).toHaveValue('Kept');
   await expect(page.getByText('101 BPM · A minor').first()).toBeVisible();
 
-  await page.getByRole('button', { name: 'Listen to 15 seconds' }).click();
+  await page.getByRole('button', { name: 'Listen to a preview' }).click();
   await page.reload();
   await expect(page.getByRole('button', { name: 'Play the preview' })).toBeVisible({ timeout: 60_000 });
 
@@ -195,7 +195,7 @@ test('a lost network costs nothing: the preview and the song are asked for again
   await fuseOf(page, open, studio);
   await expect(plans(page).first()).toBeVisible();
   await page.route('**/puremusic.fusion.v1.FusionsService/CreateFusion', (route) => route.abort());
-  await page.getByRole('button', { name: 'Listen to 15 seconds' }).click();
+  await page.getByRole('button', { name: 'Listen to a preview' }).click();
   await expect(page.getByRole('alert')).toContainText('can’t be reached');
   await page.unroute('**/puremusic.fusion.v1.FusionsService/CreateFusion');
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -26,7 +26,7 @@ export function Making({ fusion }: { readonly fusion: Fusion }) {
       <div role="status">
         <p className="font-medium text-lg">{waits ? 'It waits for its turn' : 'Your song is being made'}</p>
         <p className="text-muted">
-          {waits ? 'It begins by itself.' : `${percent(work?.progress)}${etaWords(work?.etaSeconds)}`} You can leave
+          {waits ? 'It begins by itself.' : `${percent(work?.progress)}${etaWords(work?.etaSeconds)}.`} You can leave
           this page; it goes on.
         </p>
       </div>

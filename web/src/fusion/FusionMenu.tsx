@@ -36,7 +36,7 @@ export function FusionMenu({ fusion }: { readonly fusion: Fusion }) {
         <Icon of={GitBranch} />
         Make a variation
       </Button>
-      <Button variant="quiet" className="text-danger" onClick={() => setAsked('deletion')}>
+      <Button variant="quiet" className="text-danger!" onClick={() => setAsked('deletion')}>
         <Icon of={Trash2} />
         Delete
       </Button>

@@ -69,16 +69,18 @@ function FusionView({ fusion }: { readonly fusion: Fusion }) {
         </p>
       </header>
       {fusion.status === FusionStatus.COMPLETED ? (
-        <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] xl:gap-12">
-          <div className="flex min-w-0 flex-col gap-8">
+        <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] lg:grid-rows-[auto_1fr] xl:gap-x-12">
+          <div className="min-w-0">
             <FusionPlayer fusion={fusion} songs={songs} />
-            <HowItWasMade fusion={fusion} songs={songs} />
           </div>
-          <div className="flex min-w-0 flex-col gap-8">
+          <div className="flex min-w-0 flex-col gap-8 lg:row-span-2">
             <Downloads fusion={fusion} />
             <RatingForm key={fusion.fusionId} fusion={fusion} />
             <ReceiptActions fusion={fusion} />
             <FusionMenu fusion={fusion} />
+          </div>
+          <div className="min-w-0">
+            <HowItWasMade fusion={fusion} songs={songs} />
           </div>
         </div>
       ) : (

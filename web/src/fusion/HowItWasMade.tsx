@@ -1,9 +1,9 @@
 import type { Fusion } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
 import { Badge, Card } from '@/design';
 import { isStemName, STEM_LABELS } from '@/listening/stem_names';
-import { PlanReasons, PlanWarnings, TrackLines } from './PlanDetails';
+import { PlanReasons, PlanWarnings, TrackLines, warningsOf } from './PlanDetails';
 import { type Songs, titleOf } from './songs';
-import { numberWords } from './words';
+import { levelNumber, numberWords } from './words';
 
 /** What the song is made of, what was done to each, and what there is to know about the result. */
 export function HowItWasMade({ fusion, songs }: { readonly fusion: Fusion; readonly songs: Songs }) {
@@ -11,7 +11,7 @@ export function HowItWasMade({ fusion, songs }: { readonly fusion: Fusion; reado
   return (
     <section aria-labelledby="made" className="flex flex-col gap-3">
       <h2 id="made" className="text-xl">
-        How it was made
+        {result ? 'How it was made' : 'How it is to be made'}
       </h2>
       <Card className="flex flex-col gap-5">
         <ul className="flex flex-col gap-3">
@@ -32,8 +32,17 @@ export function HowItWasMade({ fusion, songs }: { readonly fusion: Fusion; reado
           ))}
         </ul>
         {plan && plan.tempoBpm !== undefined && <TrackLines plan={plan} songs={songs} />}
-        {plan && <PlanWarnings plan={plan} />}
-        {plan && plan.reasons.length > 0 && <PlanReasons plan={plan} />}
+        {plan && <PlanWarnings lines={warningsOf(plan)} />}
+        {plan && plan.reasons.length > 0 && (
+          <details>
+            <summary className="inline-flex min-h-6 items-center text-accent text-sm underline-offset-2 hover:underline">
+              Why it was decided so
+            </summary>
+            <div className="mt-2">
+              <PlanReasons plan={plan} />
+            </div>
+          </details>
+        )}
         {result && (
           <ul className="flex flex-col gap-1 text-muted text-sm">
             {measuresOf(fusion).map((line) => (
@@ -50,8 +59,8 @@ function measuresOf({ result }: Fusion): string[] {
   if (!result) return [];
   const lines = result.warnings.map(({ message }) => message);
   if (result.loudnessLufs !== undefined) {
-    const peak = result.truePeakDbtp === undefined ? '' : `, highest peak ${numberWords(result.truePeakDbtp, 1)} dBTP`;
-    lines.push(`Loudness ${numberWords(result.loudnessLufs, 1)} LUFS${peak}.`);
+    const peak = result.truePeakDbtp === undefined ? '' : `, highest peak ${levelNumber(result.truePeakDbtp)} dBTP`;
+    lines.push(`Loudness ${levelNumber(result.loudnessLufs)} LUFS${peak}.`);
   }
   if (result.limitedDb >= 0.1)
     lines.push(`Its loudest moments were softened by up to ${numberWords(result.limitedDb, 1)} dB.`);

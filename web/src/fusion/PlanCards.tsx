@@ -3,7 +3,7 @@ import type { Plan } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
 import { Badge, cx, type Tone } from '@/design';
 import { PlanReasons, PlanWarnings, TrackLines } from './PlanDetails';
 import type { Songs } from './songs';
-import { BEND_WORDS, type Bend, bendOf, keysRub, targetWords } from './words';
+import { BEND_WORDS, type Bend, bendOf, collisionWords, keysRub, sharedWarnings, targetWords } from './words';
 
 const TONES: Readonly<Record<Bend, Tone>> = {
   none: 'success',
@@ -24,14 +24,22 @@ interface PlanCardsProps {
 
 /** The ways to bring the songs together, best first: one is chosen. */
 export function PlanCards({ plans, rank, songs, outdated, onChoose }: PlanCardsProps) {
+  const { shared, own } = sharedWarnings(plans);
   return (
     <fieldset aria-busy={outdated} className={cx('min-w-0 transition-opacity', outdated && 'opacity-60')}>
       <legend className="sr-only">Plan</legend>
+      {shared.length > 0 && (
+        <div className="mb-3 rounded-control bg-warning-soft p-3.5">
+          <p className="mb-1.5 font-medium text-sm">Whichever you choose</p>
+          <PlanWarnings lines={shared} />
+        </div>
+      )}
       <div className="flex flex-col gap-3">
         {plans.map((plan) => (
           <PlanCard
             key={plan.rank}
             plan={plan}
+            warnings={[...(own.get(plan.rank) ?? []), ...plan.collisions.map(collisionWords)]}
             songs={songs}
             chosen={plan.rank === rank}
             onChoose={() => onChoose(plan.rank)}
@@ -44,12 +52,13 @@ export function PlanCards({ plans, rank, songs, outdated, onChoose }: PlanCardsP
 
 interface PlanCardProps {
   readonly plan: Plan;
+  readonly warnings: readonly string[];
   readonly songs: Songs;
   readonly chosen: boolean;
   readonly onChoose: () => void;
 }
 
-function PlanCard({ plan, songs, chosen, onChoose }: PlanCardProps) {
+function PlanCard({ plan, warnings, songs, chosen, onChoose }: PlanCardProps) {
   const id = useId();
   const bend = bendOf(plan);
   return (
@@ -78,7 +87,7 @@ function PlanCard({ plan, songs, chosen, onChoose }: PlanCardProps) {
       </label>
       <div id={id} className="mt-3 flex flex-col gap-3 sm:pl-7">
         <TrackLines plan={plan} songs={songs} />
-        <PlanWarnings plan={plan} />
+        <PlanWarnings lines={warnings} />
       </div>
       {plan.reasons.length > 0 && (
         <details className="mt-3 sm:pl-7">

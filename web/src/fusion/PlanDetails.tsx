@@ -18,9 +18,13 @@ export function TrackLines({ plan, songs }: { readonly plan: Plan; readonly song
   );
 }
 
-/** What may be heard as a flaw or could not be done, and where two of a kind meet: always in full. */
-export function PlanWarnings({ plan }: { readonly plan: Plan }) {
-  const lines = [...plan.warnings.map(({ message }) => message), ...plan.collisions.map(collisionWords)];
+/** What may be heard as a flaw or could not be done, and where two of a kind meet. */
+export function warningsOf({ warnings, collisions }: Plan): string[] {
+  return [...warnings.map(({ message }) => message), ...collisions.map(collisionWords)];
+}
+
+/** What there is to know before one decides, always in full. */
+export function PlanWarnings({ lines }: { readonly lines: readonly string[] }) {
   if (!lines.length) return null;
   return (
     <ul className="flex flex-col gap-1.5">

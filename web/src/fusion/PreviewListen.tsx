@@ -45,7 +45,9 @@ export function PreviewListen({ voices, choices, rank, seconds, songs, blocked }
       <div>
         <div className="flex items-baseline justify-between gap-3">
           <span className="font-medium">From {clock(start)}</span>
-          <span className="text-muted text-sm">to {clock(start + PREVIEW_SECONDS)}</span>
+          <span className="text-muted text-sm">
+            to {clock(Math.min(start + PREVIEW_SECONDS, seconds ?? Number.POSITIVE_INFINITY))}
+          </span>
         </div>
         <Slider
           label="Where the preview begins"
@@ -61,7 +63,7 @@ export function PreviewListen({ voices, choices, rank, seconds, songs, blocked }
       {(!preview.current || !isReady(preview)) && !preview.making && (
         <Button className="self-start" busy={preview.asking} disabled={blocked} onClick={ask}>
           <Icon of={Headphones} />
-          {preview.fusion ? 'Listen to this instead' : 'Listen to 15 seconds'}
+          {preview.fusion ? 'Listen to this instead' : 'Listen to a preview'}
         </Button>
       )}
       {preview.error !== null && !preview.asking && (

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import type WaveSurfer from 'wavesurfer.js';
-import { styleNonce } from '@/design';
+import { adoptStyles } from '@/design';
 
 /** The outline of a song: its largest samples above the middle, its smallest below. */
 export type Peaks = readonly [Float32Array, Float32Array];
@@ -26,11 +26,15 @@ export function Waveform({ audio, url, peaks, duration }: WaveformProps) {
     let gone = false;
     const draw = async () => {
       const { default: Surfer } = await import('wavesurfer.js');
-      if (gone || !container.current || !audio.current) return;
+      // Colours are those of the next frame when the looks have just changed.
+      await new Promise(requestAnimationFrame);
+      const place = container.current;
+      if (gone || !place || !audio.current) return;
       drawn?.destroy();
-      const { color, borderColor } = getComputedStyle(container.current);
-      drawn = Surfer.create({
-        container: container.current,
+      const { color, borderColor } = getComputedStyle(place);
+      const inner = document.createElement('div');
+      const surfer = Surfer.create({
+        container: inner,
         media: audio.current,
         height: HEIGHT,
         barWidth: 2,
@@ -41,11 +45,18 @@ export function Waveform({ audio, url, peaks, duration }: WaveformProps) {
         cursorColor: color,
         normalize: true,
         dragToSeek: true,
-        cspNonce: styleNonce(),
         ...(peaks && duration ? { peaks: [...peaks], duration } : { url }),
       });
-      const root = drawn.getWrapper().getRootNode();
-      if (root instanceof ShadowRoot) root.querySelector('.scroll')?.setAttribute('tabindex', '-1');
+      drawn = surfer;
+      // It draws nothing of where the song stands before it moves.
+      surfer.on('ready', () => !surfer.isPlaying() && surfer.setTime(surfer.getCurrentTime()));
+      const root = surfer.getWrapper().getRootNode();
+      if (root instanceof ShadowRoot) {
+        adoptStyles(root);
+        // The slider below is what keys go to.
+        root.querySelector('.scroll')?.setAttribute('tabindex', '-1');
+      }
+      place.replaceChildren(inner);
     };
     void draw();
     const stop = onLooks(() => void draw());

@@ -35,7 +35,7 @@ export function useHeard(element: RefObject<HTMLAudioElement | null>, key = ''):
         playing: !audio.paused,
         time: audio.currentTime,
         duration: Number.isFinite(audio.duration) ? audio.duration : 0,
-        broken: audio.error !== null,
+        broken: Boolean(audio.error),
       });
     for (const event of EVENTS) audio.addEventListener(event, look);
     look();

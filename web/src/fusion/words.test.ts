@@ -8,6 +8,7 @@ import {
   etaWords,
   keysRub,
   pitchWords,
+  sharedWarnings,
   speedWords,
   targetWords,
   trackWords,
@@ -108,5 +109,22 @@ describe('time', () => {
       ', about 1 minute left',
       ', about 3 minutes left',
     ]);
+  });
+});
+
+describe('warnings of several plans', () => {
+  const warned = (rank: number, ...messages: string[]) =>
+    plan({ rank, warnings: messages.map((message) => ({ message })) });
+
+  it('are said once where they hold for all', () => {
+    const { shared, own } = sharedWarnings([warned(1, 'both', 'one'), warned(2, 'both', 'other')]);
+    expect(shared).toEqual(['both']);
+    expect([own.get(1), own.get(2)]).toEqual([['one'], ['other']]);
+  });
+
+  it('stay with a plan that is alone', () => {
+    const { shared, own } = sharedWarnings([warned(1, 'one')]);
+    expect([shared, own.get(1)]).toEqual([[], ['one']]);
+    expect(sharedWarnings([]).shared).toEqual([]);
   });
 });

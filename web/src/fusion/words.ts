@@ -106,3 +106,17 @@ export function etaWords(seconds: number | undefined): string {
   const minutes = Math.round(seconds / 60);
   return `, about ${Math.max(1, minutes)} minute${minutes > 1 ? 's' : ''} left`;
 }
+
+/** What is warned of whatever plan is chosen, and what each plan adds to that, by rank. */
+export function sharedWarnings(plans: readonly Plan[]): { shared: string[]; own: ReadonlyMap<number, string[]> } {
+  const said = new Map(plans.map(({ rank, warnings }) => [rank, warnings.map(({ message }) => message)]));
+  const [first = [], ...others] = [...said.values()];
+  const shared = others.length ? first.filter((line) => others.every((lines) => lines.includes(line))) : [];
+  const own = new Map([...said].map(([rank, lines]) => [rank, lines.filter((line) => !shared.includes(line))]));
+  return { shared, own };
+}
+
+/** A level for people, with a real minus: `−14`. */
+export function levelNumber(value: number): string {
+  return numberWords(value, 1).replace('-', '−');
+}

@@ -1,5 +1,6 @@
 import type WaveSurfer from 'wavesurfer.js';
 import type { Waveform } from '@/api/gen/puremusic/ingest/v1/ingest_pb';
+import { adoptStyles } from '@/design';
 import type { Player } from '@/listening';
 import type { Palette } from './palette';
 import { PlayerMedia } from './player_media';
@@ -53,7 +54,7 @@ export class Wave {
       ...colours(palette),
     });
     const root = this.#surfer.getWrapper().getRootNode() as ShadowRoot;
-    adoptStyles(root);
+    adoptStyles(root, '.scroll { scrollbar-width: thin; }');
     // The line of the song beside it is what keys go to.
     root.querySelector<HTMLElement>('.scroll')?.setAttribute('tabindex', '-1');
     place.append(container);
@@ -105,17 +106,4 @@ function peaksOf({ minima, maxima }: Waveform): Float32Array[] {
     Float32Array.from(maxima, (value) => Math.max(0, value) / FULL_SCALE),
     Float32Array.from(minima, (value) => Math.min(0, value) / FULL_SCALE),
   ];
-}
-
-/** Puts the rules of its <style> elements into sheets, with a narrow scrollbar. */
-function adoptStyles(root: ShadowRoot): void {
-  const rules = [...root.querySelectorAll('style')].map((style) => {
-    style.remove();
-    return style.textContent;
-  });
-  root.adoptedStyleSheets = [...rules, '.scroll { scrollbar-width: thin; }'].map((text) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text ?? '');
-    return sheet;
-  });
 }
