@@ -33,6 +33,15 @@ const test = base.extend<object, { server: BenchServer }>({
 
 test.describe.configure({ timeout: 120_000 });
 
+/** Hertz, and how many cents a tone of this frequency may be off when it is played slower. */
+const LARGEST_ERRORS = [
+  [55, 15],
+  [110, 8],
+  [220, 6],
+  [440, 2],
+  [1760, 2],
+] as const;
+
 test.describe('what is read', () => {
   for (const name of ['drums', 'vocals', 'pieces', 'mono']) {
     test(`${name} is read sample for sample as libsndfile decodes it, over the borders of pieces`, async ({ page }) => {
@@ -83,9 +92,12 @@ test.describe('the mix', () => {
 test.describe('the clock', () => {
   test('a loop repeats its samples without a break', async ({ page }) => {
     const error = await page.evaluate(() => window.bench.loopError('pieces', 100_000, 120_001, 300_007, 900_000));
-    expect(error).toBe(0);
+    // Half a step of 24 bits.
+    expect(error).toBeLessThan(2 ** -24);
     // Shorter than a tenth of a second, and across the border of two pieces.
-    expect(await page.evaluate(() => window.bench.loopError('pieces', 131_000, 130_900, 133_333, 100_000))).toBe(0);
+    expect(
+      await page.evaluate(() => window.bench.loopError('pieces', 131_000, 130_900, 133_333, 100_000)),
+    ).toBeLessThan(2 ** -24);
   });
 
   test('for five minutes a sound and its opposite, from files of other blocks, are silence', async ({ page }) => {
@@ -105,11 +117,16 @@ test.describe('the clock', () => {
 
 test.describe('slower', () => {
   for (const speed of [0.5, 0.75, 0.9]) {
-    test(`at ${speed * 100} % the pitch stays, to two cents`, async ({ page }) => {
-      const { frequency, level } = await page.evaluate((speed) => window.bench.toneAt(speed), speed);
-      expect(Math.abs(1200 * Math.log2(frequency / 440))).toBeLessThan(2);
-      // The tone's own level is -10.97 dB.
-      expect(Math.abs(level + 10.97)).toBeLessThan(1);
+    test(`at ${speed * 100} % the pitch stays`, async ({ page }) => {
+      // A semitone is 100 cents; low tones are the hardest to tell apart, for the ear as well.
+      for (const [frequency, cents] of LARGEST_ERRORS) {
+        const tone = await page.evaluate(([speed, frequency]) => window.bench.toneAt(speed, frequency), [
+          speed,
+          frequency,
+        ] as const);
+        expect(Math.abs(1200 * Math.log2(tone.frequency / frequency)), `${frequency} Hz`).toBeLessThan(cents);
+        expect(Math.abs(tone.change), `level at ${frequency} Hz, dB`).toBeLessThan(1);
+      }
     });
 
     test(`at ${speed * 100} % everything takes so much longer`, async ({ page }) => {
@@ -140,7 +157,7 @@ test.describe('the player, as it is heard', () => {
     const { largest, positions } = await page.evaluate(() => window.bench.liveSteps());
     // A tone of 440 Hz, 6 dB up, rises by 0.05 from sample to sample; what begins or ends too fast would rise by 0.8.
     expect(largest).toBeLessThan(0.12);
-    expect(positions[5]).toBeCloseTo(2, 0);
+    expect(positions[5]).toBeCloseTo(6, 1);
     expect(positions[6]).toBeCloseTo(6.3, 0);
   });
 

@@ -1,6 +1,7 @@
 import { Player } from '@/listening/engine/player';
 import { decoded, openSound, wholly } from './sounds';
 import { recording, tap } from './tap';
+import { frequencyOf } from './tones';
 
 const voice = (name: string, key = name) => ({
   key,
@@ -139,10 +140,7 @@ export async function liveSpeed(speed: number): Promise<{ advanced: number; seco
   const seconds = (performance.now() - began) / 1000;
   const { left } = recording();
   player.close();
-  const crossings: number[] = [];
-  for (let i = 1; i < left.length; i++) if ((left[i - 1] as number) < 0 && (left[i] as number) >= 0) crossings.push(i);
-  const frequency = ((crossings.length - 1) * 44_100) / ((crossings.at(-1) ?? 0) - (crossings[0] ?? 0));
-  return { advanced, seconds, frequency };
+  return { advanced, seconds, frequency: frequencyOf(left) };
 }
 
 /** Starts to play a sound of which not everything comes; resolves when it waits, with the position. */

@@ -1,6 +1,8 @@
 import { type RenderOptions, renderOffline } from '@/listening/engine/rendering';
 import type { PlayerVoice } from '@/listening/engine/settings';
+import type { StemSource } from '@/listening/engine/source';
 import { decoded, openSound, shapeOf, wholly } from './sounds';
+import { frequencyOf, TONE, toneSource } from './tones';
 
 export interface BenchVoice {
   readonly name: string;
@@ -177,34 +179,27 @@ export async function lags(
 }
 
 /** What comes out of the left side when a sound is played slower; rendered for some seconds of the clock. */
-async function slowly(name: string, speed: number, seconds: number): Promise<Float32Array> {
-  const rendered = await renderOffline(await voicesOf([{ name }]), 0, Math.round(seconds * 44_100), { speed });
+async function slowly(source: StemSource, speed: number, seconds: number): Promise<Float32Array> {
+  const voice = { key: 'slow', source, gainDb: 0, pan: 0, mute: false, solo: false };
+  const rendered = await renderOffline([voice], 0, Math.round(seconds * 44_100), { speed });
   return rendered.getChannelData(0);
 }
 
-/** The frequency of a tone played at a speed, Hertz, and its level, dB. */
-export async function toneAt(speed: number): Promise<{ frequency: number; level: number }> {
-  const samples = await slowly('tone', speed, 10);
-  const part = samples.subarray(3 * 44_100, 8 * 44_100);
-  const crossings: number[] = [];
-  for (let i = 1; i < part.length; i++) {
-    const before = part[i - 1] as number;
-    const now = part[i] as number;
-    if (before < 0 && now >= 0) crossings.push(i - 1 + before / (before - now));
-  }
-  const periods = crossings.length - 1;
-  const frequency = (periods * 44_100) / ((crossings.at(-1) ?? 0) - (crossings[0] ?? 0));
+/** The frequency of a tone played at a speed, Hertz, and how much louder it became, dB. */
+export async function toneAt(speed: number, frequency: number): Promise<{ frequency: number; change: number }> {
+  const samples = await slowly(toneSource(frequency, 8), speed, 7);
+  const part = samples.subarray(44_100, 6 * 44_100);
   const power = part.reduce((sum, sample) => sum + sample * sample, 0) / part.length;
-  return { frequency, level: 10 * Math.log10(power) };
+  return { frequency: frequencyOf(part), change: 10 * Math.log10(power / (TONE ** 2 / 2)) };
 }
 
 /** When the bursts of a sound that has one in the middle of every second are heard at a speed, seconds. */
 export async function burstsAt(speed: number): Promise<number[]> {
-  const samples = await slowly('bursts', speed, 9 / speed);
+  const samples = await slowly(await wholly(openSound('bursts')), speed, 9 / speed);
   const found: number[] = [];
   const reach = 0.25 / speed;
   for (let second = 0; second < 8; second++) {
-    const centre = (second + 0.5) / speed + (speed === 1 ? 0 : 0.12);
+    const centre = (second + 0.5) / speed + (speed === 1 ? 0 : 0.2);
     let weight = 0;
     let moment = 0;
     for (let i = Math.round((centre - reach) * 44_100); i < (centre + reach) * 44_100; i++) {

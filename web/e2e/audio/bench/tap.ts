@@ -5,6 +5,7 @@ interface Block {
   readonly block: Float32Array;
 }
 
+const STARTING = 16;
 let blocks: Block[] = [];
 
 /** From now on everything that is sent to the loudspeakers is recorded as well. */
@@ -28,6 +29,11 @@ export function tap(): void {
 
 /** What was sent since the last call, one array per side, without gaps. */
 export function recording(): { left: Float32Array; right: Float32Array } {
+  // The first blocks may be of a clock that does not run yet.
+  const running = blocks.findLastIndex(
+    ({ frame }, i) => i > 0 && i < STARTING && frame !== (blocks[i - 1]?.frame ?? 0) + 128,
+  );
+  blocks = blocks.slice(Math.max(0, running));
   const first = blocks[0]?.frame ?? 0;
   const last = blocks.at(-1)?.frame ?? 0;
   const left = new Float32Array(blocks.length === 0 ? 0 : last + 128 - first);

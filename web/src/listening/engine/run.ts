@@ -151,24 +151,23 @@ export class Run {
     });
   }
 
-  #place({ part, at, nodes }: Started, key: string, { read, buffer }: Sound): void {
+  #place({ at, nodes }: Started, key: string, { read, buffer }: Sound): void {
     const input = this.#cast.input(key);
     if (!input || nodes.has(key)) return;
-    const { sampleRate, currentTime } = this.#context;
+    const { currentTime } = this.#context;
     const { speed } = this.plan;
     const node = new AudioBufferSourceNode(this.#context, { buffer, playbackRate: speed });
     node.connect(input);
     nodes.set(key, node);
+    const begin = at + read.delay / speed;
     if (at >= currentTime) {
-      node.start(at, read.offset, read.duration);
+      node.start(begin, 0, read.duration);
       return;
     }
-    // Too late for its beginning: it comes in on a whole frame of the song, where the others are by then.
-    const skipped = Math.ceil((currentTime + SAFETY - at) * sampleRate * speed);
-    const seconds = skipped / sampleRate;
-    if (skipped < part.frames && seconds < read.duration) {
-      node.start(at + seconds / speed, read.offset + seconds, read.duration - seconds);
-    }
+    // Too late for its beginning: it comes in on a whole frame, where the others are by then.
+    const rate = buffer.sampleRate;
+    const skipped = Math.ceil((currentTime + SAFETY - begin) * speed * rate) / rate;
+    if (skipped < read.duration) node.start(begin + skipped / speed, skipped, read.duration - skipped);
   }
 
   #timeAfter(frames: number): number {

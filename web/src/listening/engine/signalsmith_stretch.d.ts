@@ -3,6 +3,8 @@ declare module 'signalsmith-stretch' {
   export interface StretchNode extends AudioWorkletNode {
     /** Seconds. */
     latency(): Promise<number>;
+    /** Milliseconds; `splitComputation` spreads the work evenly. */
+    configure(blocks: { blockMs: number; intervalMs: number; splitComputation: boolean }): Promise<void>;
     schedule(change: { active?: boolean; output?: number; semitones?: number; tonalityHz?: number }): Promise<unknown>;
   }
 
