@@ -144,8 +144,8 @@ test('what is chosen survives a reload at every step', async ({ page, open, stud
   await page.getByLabel('Key', { exact: true }).selectOption({ label: 'A given key' });
   await page.getByLabel('Which key').selectOption({ label: 'A minor' });
   await page.getByText('Files and loudness').click();
-  await page.getByLabel('WAV').uncheck();
-  await page.getByLabel('Loudness').selectOption({ label: 'Loud, for parties (−9 LUFS)' });
+  await page.getByRole('checkbox', { name: /^WAV/ }).uncheck();
+  await page.getByLabel('Loudness', { exact: true }).selectOption({ label: 'Loud, for parties (−9 LUFS)' });
   await page.getByLabel('Title').fill('Kept');
   await expect(page.getByText('101 BPM · A minor').first()).toBeVisible();
 
@@ -174,10 +174,10 @@ test('a song that takes long can be cancelled, and made after all', async ({ pag
   test.slow();
   await fuseOf(page, open, studio);
   await page.getByText('More about matching').click();
-  await page.getByLabel('Length').selectOption({ label: 'So many bars' });
+  await page.getByLabel('Length', { exact: true }).selectOption({ label: 'So many bars' });
   await page.getByLabel('How many bars').fill('600');
   await page.getByText('Files and loudness').click();
-  for (const more of ['OGG', 'Opus']) await page.getByLabel(more, { exact: false }).first().check();
+  for (const more of [/^OGG/, /^Opus/]) await page.getByRole('checkbox', { name: more }).check();
   await expect(plans(page).first()).toBeVisible();
   await page.getByLabel('Title').fill('Long');
   await page.getByRole('button', { name: 'Fuse', exact: true }).click();
@@ -281,7 +281,7 @@ test.describe('on a small screen', () => {
       await page.getByText(fold).click();
     await fits();
     await axe(page);
-    await page.getByLabel('Cover', { exact: false }).first().check();
+    await page.getByRole('switch', { name: 'A cover' }).check();
     await fused(page, 'A rather long title for a song that has to fit on a very small screen');
     await fits();
     await axe(page);
