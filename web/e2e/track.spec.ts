@@ -44,12 +44,15 @@ test('a song is seen and heard', async ({ page, open, studio }) => {
   await expect(page.getByText('0:06 · 44.1 kHz, stereo')).toBeVisible();
   await expect.poll(() => drawn(page)).toBeGreaterThan(3);
 
+  // In a loop, so that the song does not end before the test has looked.
+  await page.getByRole('button', { name: 'Loop', exact: true }).click();
   await page.getByRole('button', { name: 'Play', exact: true }).click();
   await expect.poll(() => seconds(page)).toBeGreaterThan(0);
   await page.getByRole('switch', { name: 'Click on the beats' }).click();
   await page.getByRole('button', { name: 'Its stems' }).click();
   await page.getByRole('button', { name: 'Solo Drums' }).click();
   await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Loop', exact: true }).click();
 
   const box = await position(page).boundingBox();
   if (!box) throw new Error('the picture has no place');

@@ -5,7 +5,7 @@ import { useLocation } from 'wouter';
 import { fusions } from '@/api/clients';
 import { failureOf } from '@/api/failures';
 import type { Compatibility } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
-import { Badge, Button, Field, Icon, LinkButton, Notice, Select, Skeleton, type Tone } from '@/design';
+import { Badge, Button, Field, Icon, LinkButton, Notice, Select, Skeleton, type Tone, VisuallyHidden } from '@/design';
 import { isStemName, STEM_LABELS, type StemName } from '@/listening';
 import { useMix } from '@/mixer/mix';
 import { useCard } from './song';
@@ -17,6 +17,7 @@ interface FitsProps {
 }
 
 const FIRST = 5;
+const FIRST_REASONS = 3;
 
 /** Which of one's other songs go with a stem of this one, and why. */
 export function Fits({ trackId, stems }: FitsProps) {
@@ -96,17 +97,32 @@ function Fit({
           <span className="min-w-0 break-words font-medium">{title}</span>
           <Badge tone={tone}>{words}</Badge>
         </p>
-        <ul className="mt-1 text-muted text-sm">
-          {reasons.map((reason) => (
-            <li key={`${reason.code} ${reason.message}`}>{reason.message}</li>
-          ))}
-        </ul>
+        <Reasons reasons={reasons.slice(0, FIRST_REASONS)} />
+        {reasons.length > FIRST_REASONS && (
+          <details className="text-sm">
+            <summary className="inline-flex min-h-8 items-center font-medium text-accent">
+              {reasons.length - FIRST_REASONS} more<VisuallyHidden> reasons for {title}</VisuallyHidden>
+            </summary>
+            <Reasons reasons={reasons.slice(FIRST_REASONS)} />
+          </details>
+        )}
       </div>
-      <Button size="small" onClick={mix} disabled={!card} aria-label={`Mix them: this song and `}>
+      <Button size="small" onClick={mix} disabled={!card}>
         <Icon of={Combine} />
         Mix them
+        <VisuallyHidden>: this song and {title}</VisuallyHidden>
       </Button>
     </li>
+  );
+}
+
+function Reasons({ reasons }: { readonly reasons: Compatibility['reasons'] }) {
+  return (
+    <ul className="mt-1 text-muted text-sm">
+      {reasons.map((reason) => (
+        <li key={`${reason.code} ${reason.message}`}>{reason.message}</li>
+      ))}
+    </ul>
   );
 }
 
