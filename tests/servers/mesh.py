@@ -28,6 +28,8 @@ _QUICK: Mapping[str, str] = {
     "PUREMUSIC_JOB_SWEEP_SECONDS": "1",
     # Songs of a few windows are heard early, too.
     "PUREMUSIC_SEPARATION_SEGMENT_SECONDS": "0.1",
+    # A library of a thousand songs can be tried.
+    "PUREMUSIC_INGEST_TRACKS_PER_USER": "1100",
 }
 
 # All tests sign in from one address.

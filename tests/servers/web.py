@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from services.gateway.config import WEB_CLIENT
+from tests.servers.losing import tell_store
 from tests.servers.mesh import running_mesh, stop_mesh
 from tests.servers.real_music import asc_music_excerpt, asc_music_mp3, musdb_clip
 
@@ -23,6 +24,7 @@ def main() -> None:
         try:
             mesh = running_mesh()
             mesh.wait_workers()
+            tell_store(Path(folder), mesh.surroundings.s3)
             print(f"PUREMUSIC_URL={mesh.url} PUREMUSIC_SONGS={folder}", flush=True)  # noqa: T201  # what it is for
             signal.pause()
         except KeyboardInterrupt:

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { BrowserContext, Page, Request } from '@playwright/test';
 import { axe, expect, picture, test } from './fixtures';
 import { waveFile } from './large_song';
@@ -12,11 +12,13 @@ test.describe.configure({ timeout: 400_000 });
 
 type Chosen = string | { readonly name: string; readonly mimeType: string; readonly buffer: Buffer };
 
-const wave = (name: string, bytes: number, seed = 1): Chosen => ({
-  name,
-  mimeType: 'audio/wav',
-  buffer: waveFile(bytes, seed),
-});
+/** Writes a song of so many bytes, and returns where. */
+async function wave(name: string, bytes: number, seed = 1): Promise<string> {
+  const path = test.info().outputPath(`${seed}-${bytes}`, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, waveFile(bytes, seed));
+  return path;
+}
 
 /** Chooses files with the button, as the system's own dialog would bring them. */
 async function choose(
@@ -27,8 +29,11 @@ async function choose(
   const opening = page.waitForEvent('filechooser');
   await button.click();
   const chooser = await opening;
-  const all = await Promise.all(files.map(async (file) => (typeof file === 'string' ? contentOf(file) : file)));
-  await chooser.setFiles(all);
+  // Playwright takes paths or contents, not both.
+  const paths = files.filter((file) => typeof file === 'string');
+  if (paths.length === files.length) await chooser.setFiles(paths);
+  else
+    await chooser.setFiles(await Promise.all(files.map((file) => (typeof file === 'string' ? contentOf(file) : file))));
 }
 
 const contentOf = async (path: string) => ({ name: basename(path), mimeType: '', buffer: await readFile(path) });
@@ -150,7 +155,7 @@ test('an upload survives a lost network and a walk through the pages, and sends 
   const { heard, twice } = partsOf(context);
   await open('/library');
   await slow(page, 4 * MIB);
-  await bring(page, [wave('long.wav', 33 * MIB)]);
+  await bring(page, [await wave('long.wav', 33 * MIB)]);
   await expect.poll(() => heard.length, { timeout: 40_000 }).toBeGreaterThan(0);
   await context.setOffline(true);
   await expect(row(page, 'long.wav').getByText(/Interrupted at/)).toBeVisible();
@@ -175,7 +180,7 @@ test('after a reload an upload goes on with the same file, and no other, and sen
   const { heard, twice } = partsOf(context);
   await open('/library');
   await slow(page, 4 * MIB);
-  await bring(page, [wave('long.wav', 33 * MIB)]);
+  await bring(page, [await wave('long.wav', 33 * MIB)]);
   await expect.poll(() => heard.length, { timeout: 40_000 }).toBeGreaterThan(0);
   await page.reload();
   const before = heard.length;
@@ -185,14 +190,14 @@ test('after a reload an upload goes on with the same file, and no other, and sen
   await picture(page, '06-after-reload');
 
   const again = page.getByRole('button', { name: 'Choose the file again: long.wav' });
-  await choose(page, [wave('long.wav', 20 * MIB)], again);
+  await choose(page, [await wave('long.wav', 20 * MIB)], again);
   await expect(row(page, 'long.wav').getByRole('alert')).toContainText('This is another file: its size is different');
-  await choose(page, [wave('long.wav', 33 * MIB, 2)], again);
+  await choose(page, [await wave('long.wav', 33 * MIB, 2)], again);
   await expect(row(page, 'long.wav').getByRole('alert')).toContainText('it has the same size but other contents', {
     timeout: 30_000,
   });
   expect(heard).toHaveLength(before);
-  await choose(page, [wave('long.wav', 33 * MIB)], again);
+  await choose(page, [await wave('long.wav', 33 * MIB)], again);
   await expect(page.getByText('“long.wav” has arrived.').first()).toBeVisible({ timeout: 60_000 });
   expect(twice).toEqual([]);
   await deleteAll(api);
@@ -201,7 +206,7 @@ test('after a reload an upload goes on with the same file, and no other, and sen
 test('an upload can be paused, taken up again, and given up', async ({ page, open, api }) => {
   await open('/library');
   await slow(page, 2 * MIB);
-  await bring(page, [wave('long.wav', 20 * MIB)]);
+  await bring(page, [await wave('long.wav', 20 * MIB)]);
   await expect.poll(() => share(page, 'long.wav')).toBeGreaterThan(5);
   await page.getByRole('button', { name: 'Pause: long.wav' }).click();
   await expect(row(page, 'long.wav').getByText(/Paused at/)).toBeVisible();
@@ -244,7 +249,7 @@ test('bringing a song by keyboard alone, on a small screen', async ({ page, open
     throw new Error(`${wanted} can't be reached with Tab`);
   };
   await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
-  await tabTo(/Choose songs/);
+  await tabTo(/^Choose songs$/);
   const opening = page.waitForEvent('filechooser');
   await page.keyboard.press('Enter');
   await (await opening).setFiles(shortSong());

@@ -11,11 +11,16 @@ const LONGEST = 200;
 /** A song's title: it leads to the song, and can be changed in place. */
 export function SongTitle({ card: { trackId, title } }: { readonly card: TrackCard }) {
   const [editing, setEditing] = useState(false);
-  const pencil = useRef<HTMLButtonElement>(null);
+  const edited = useRef(false);
   const done = () => {
     setEditing(false);
-    // The focus goes back to where it came from, once that is there again.
-    requestAnimationFrame(() => pencil.current?.focus());
+    edited.current = true;
+  };
+  // The focus goes back to where it came from, once that is there again.
+  const takeFocusBack = (button: HTMLButtonElement | null) => {
+    if (!button || !edited.current) return;
+    edited.current = false;
+    button.focus();
   };
   if (editing) return <TitleForm trackId={trackId} title={title} onDone={done} />;
   return (
@@ -24,7 +29,7 @@ export function SongTitle({ card: { trackId, title } }: { readonly card: TrackCa
         {title}
       </Link>
       <Button
-        ref={pencil}
+        ref={takeFocusBack}
         variant="quiet"
         size="small"
         aria-label={`Rename ${title}`}
