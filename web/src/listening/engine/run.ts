@@ -157,17 +157,19 @@ export class Run {
     const { currentTime } = this.#context;
     const { speed } = this.plan;
     const node = new AudioBufferSourceNode(this.#context, { buffer, playbackRate: speed });
-    node.connect(input);
-    nodes.set(key, node);
     const begin = at + read.delay / speed;
     if (at >= currentTime) {
       node.start(begin, 0, read.duration);
-      return;
+    } else {
+      // Too late for its beginning: it comes in on a whole frame, where the others are by then.
+      const rate = buffer.sampleRate;
+      const skipped = Math.max(0, Math.ceil((currentTime + SAFETY - begin) * speed * rate) / rate);
+      // Nothing of it is left to be heard; what never starts can't be stopped later either.
+      if (skipped >= read.duration) return;
+      node.start(begin + skipped / speed, skipped, read.duration - skipped);
     }
-    // Too late for its beginning: it comes in on a whole frame, where the others are by then.
-    const rate = buffer.sampleRate;
-    const skipped = Math.ceil((currentTime + SAFETY - begin) * speed * rate) / rate;
-    if (skipped < read.duration) node.start(begin + skipped / speed, skipped, read.duration - skipped);
+    node.connect(input);
+    nodes.set(key, node);
   }
 
   #timeAfter(frames: number): number {
