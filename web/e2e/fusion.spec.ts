@@ -215,7 +215,7 @@ test('a lost network costs nothing: the preview and the song are asked for again
 });
 
 test('what is still being taken apart is waited for', async ({ page, open, api, person }) => {
-  test.slow();
+  test.setTimeout(360_000);
   const trackId = await api.bring(shortSong(), { title: 'Late', process: false });
   const { userId } = await api.get('/api/v1/auth/me');
   const voice = { key: `${trackId}/vocals`, trackId, type: 'vocals', gainDb: 0, pan: 0, mute: false, solo: false };
@@ -233,6 +233,9 @@ test('what is still being taken apart is waited for', async ({ page, open, api, 
   await page.reload();
   await expect(page.getByText('One of the songs is still being taken apart.')).toBeVisible();
   await expect(page.getByText(/“Late”.* It goes on here by itself\./)).toBeVisible();
+  // It was not processed by itself: nobody has listened to it either.
+  await page.getByRole('button', { name: 'Listen to “Late” now' }).click({ timeout: 180_000 });
+  await expect(page.getByText(/Listening to “Late”/).or(plans(page).first()).first()).toBeVisible();
   await expect(plans(page).first()).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole('button', { name: 'Fuse', exact: true })).toBeEnabled();
 });
