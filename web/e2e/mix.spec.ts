@@ -36,7 +36,7 @@ test('two songs are mixed by hand, and everything is there again after a reload'
   await falcon.getByRole('slider', { name: 'Left or right of Bass of Falcon 69' }).press('End');
   await song(page, 'Machine Wars').getByRole('button', { name: 'Remove Other of Machine Wars' }).click();
   await page.getByRole('textbox', { name: 'Name of the mix' }).fill('Falcon Wars');
-  await picture(page, 'mix');
+  await picture(page, '09-mix');
   await axe(page);
 
   await page.reload();
@@ -108,6 +108,6 @@ test('on a phone the stems stand one under the other, and nothing is cut off', a
     .getByRole('listitem')
     .evaluateAll((items) => items.map((item) => item.getBoundingClientRect().left));
   expect(new Set(boxes).size).toBe(1);
-  await picture(page, 'mix-phone');
+  await picture(page, '09-mix-phone');
   await axe(page);
 });

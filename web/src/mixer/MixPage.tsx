@@ -91,7 +91,7 @@ export default function MixPage() {
         </EmptyState>
       ) : (
         <>
-          <Card className="sticky top-0 z-20 flex flex-col gap-2 p-3 sm:p-4">
+          <Card className="z-20 flex flex-col gap-2 p-3 sm:p-4 md:sticky md:top-14">
             <Transport player={player} onListen={mix.listen} />
             <Meter player={player} />
           </Card>

@@ -29,7 +29,12 @@ export function SongRow({ player, song, voices, chosen, onChoose }: SongRowProps
       aria-label={title}
       onFocusCapture={onChoose}
       onPointerDownCapture={onChoose}
-      className={cx('rounded-card border p-3 sm:p-4', chosen ? 'border-accent bg-accent-soft/40' : 'border-line')}
+      className={cx(
+        'rounded-card border p-3 sm:p-4',
+        // What gets the focus must not hide under the player, which stays in sight.
+        'md:[&_[role=slider]]:scroll-mt-64 md:[&_a]:scroll-mt-64 md:[&_button]:scroll-mt-64',
+        chosen ? 'border-accent bg-accent-soft/40' : 'border-line',
+      )}
     >
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
         {card ? (

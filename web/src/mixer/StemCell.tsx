@@ -35,7 +35,7 @@ export function StemCell({ player, voice, stem, known, songTitle }: StemCellProp
     <li
       className={cx(
         'flex flex-col gap-2.5 rounded-card border border-line bg-raised p-3.5',
-        voice.mute && 'opacity-75',
+        voice.mute ? 'bg-sunken' : 'bg-raised',
       )}
     >
       <div className="flex items-center gap-2">
@@ -115,7 +115,7 @@ interface FaderProps {
 
 function Fader({ words, format, value, type, ...slider }: FaderProps) {
   return (
-    <div className="grid grid-cols-[3rem_1fr_5rem] items-center gap-2">
+    <div className="grid grid-cols-[2.75rem_1fr_5.5rem] items-center gap-2">
       <span aria-hidden className="text-muted text-sm">
         {words}
       </span>
@@ -125,7 +125,7 @@ function Fader({ words, format, value, type, ...slider }: FaderProps) {
         format={format}
         filled={words === 'Level' ? STEM_FILLS[type] : 'bg-transparent'}
       />
-      <span aria-hidden className="text-right text-sm tabular-nums">
+      <span aria-hidden className="whitespace-nowrap text-right text-sm tabular-nums">
         {format(value)}
       </span>
     </div>

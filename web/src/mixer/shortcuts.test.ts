@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, test, vi } from 'vitest';
 import { nextLoop, nextSpeed, perform } from './deeds';
 import { useMix } from './mix';
