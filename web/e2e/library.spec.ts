@@ -130,7 +130,7 @@ test('a separation that fails says so, and can be tried again', async ({ page, o
   const song = page.getByRole('article', { name: 'Lost' });
   await song.getByRole('button', { name: 'Take it apart: Lost' }).click();
   await expect(song.getByText('Could not be taken apart')).toBeVisible({ timeout: 180_000 });
-  await expect(song.getByRole('alert')).toContainText('Something went wrong on our side.');
+  await expect(song.getByRole('alert')).toContainText('nothing to separate');
   await axe(page);
   await picture(page, '07-failed');
   await master('restore', trackId);

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { CardStatus, JobKind, JobSchema, TrackCardSchema } from '@/api/gen/puremusic/gateway/v1/gateway_pb';

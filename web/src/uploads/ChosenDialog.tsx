@@ -30,7 +30,7 @@ export function ChosenDialog() {
         </>
       }
     >
-      <ul className="-mx-1 flex max-h-[45dvh] flex-col gap-3 overflow-y-auto px-1">
+      <ul className="-m-1.5 flex max-h-[45dvh] flex-col gap-3 overflow-y-auto p-1.5">
         {files.map((each) => (
           <ChosenLine key={each.key} chosen={each} />
         ))}

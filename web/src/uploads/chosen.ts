@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { session } from '@/api/session';
 import { checkFile, type Problem } from './checks';
 import { uploadQueue } from './uploading';
 
@@ -22,6 +23,13 @@ const NONE: Chosen = { files: [], rightsConfirmed: false };
 export const useChosen = create<Chosen>(() => NONE);
 
 let next = 0;
+let userId = session.user()?.userId;
+
+session.subscribe(() => {
+  const now = session.user()?.userId;
+  if (now !== userId) unchooseAll(); // what somebody else chose is nobody's business
+  userId = now;
+});
 
 /** Takes files in hand: those of unfinished uploads go on at once, the others are checked and wait for a yes. */
 export async function chooseFiles(files: readonly File[]): Promise<void> {

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { UploadSchema } from '@/api/gen/puremusic/ingest/v1/ingest_pb';
