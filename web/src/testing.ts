@@ -1,5 +1,4 @@
 import { locks } from 'node:worker_threads';
-import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 
 // What every browser has and jsdom lacks; Node's own locks are the real thing.
@@ -9,11 +8,12 @@ globalThis.ResizeObserver ??= class {
   unobserve(): void {}
   disconnect(): void {}
 };
-Element.prototype.scrollIntoView ??= () => {};
-Element.prototype.hasPointerCapture ??= () => false;
-
-beforeEach(() => {
-  localStorage.clear();
-  sessionStorage.clear();
-});
-afterEach(cleanup);
+if (typeof document !== 'undefined') {
+  Element.prototype.scrollIntoView ??= () => {};
+  Element.prototype.hasPointerCapture ??= () => false;
+  beforeEach(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
+  afterEach(async () => (await import('@testing-library/react')).cleanup());
+}

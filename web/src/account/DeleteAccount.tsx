@@ -15,8 +15,8 @@ export function DeleteAccount({ user }: { readonly user: User }) {
   const [password, setPassword] = useState('');
   const { busy, failure, submit, forget } = useSubmitting(async () => {
     await auth.deleteMe({ password });
-    forgetAccount();
     session.gone();
+    forgetAccount(user.userId);
     go('/');
     showToast({ kind: 'success', text: 'Your account was deleted, and all songs with it.' });
   });

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { forgetAccount } from '@/api/remember';
-import { signOut } from '@/api/session';
+import { session, signOut } from '@/api/session';
 import { Button, Checkbox, ConfirmDialog, Notice } from '@/design';
 import { useSubmitting } from './submitting';
 
@@ -11,8 +11,9 @@ export function SignOuts() {
   const [forgets, setForgets] = useState(false);
   const [asking, setAsking] = useState(false);
   const leave = async (everywhere: boolean) => {
-    if (forgets) forgetAccount();
+    const userId = session.user()?.userId;
     await signOut({ everywhere });
+    if (forgets && userId) forgetAccount(userId);
     go('/');
   };
   const here = useSubmitting(() => leave(false));

@@ -1,5 +1,10 @@
-import { create } from '@bufbuild/protobuf';
-import { type Job, type WatchJobsResponse, WatchJobsResponseSchema } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
+import { create, equals } from '@bufbuild/protobuf';
+import {
+  type Job,
+  JobSchema,
+  type WatchJobsResponse,
+  WatchJobsResponseSchema,
+} from '@/api/gen/puremusic/gateway/v1/gateway_pb';
 import { hasEnded } from './job_states';
 
 /** Hears of a job that is new or changed, and how it was before. */
@@ -69,6 +74,8 @@ export class JobBook {
 
   private put(job: Job, news: boolean): void {
     const before = this.known.get(job.jobId);
+    // A tab that has just been opened makes the watch repeat itself to all.
+    if (before && equals(JobSchema, before, job)) return;
     this.known.set(job.jobId, job);
     if (news) for (const listener of this.listeners) listener(job, before);
   }

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { JobKind, JobSchema } from '@/api/gen/puremusic/gateway/v1/gateway_pb';

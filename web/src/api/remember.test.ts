@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create } from '@bufbuild/protobuf';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { UserSchema } from '@/api/gen/puremusic/auth/v1/auth_pb';
@@ -69,7 +70,7 @@ test('on a shared computer it can all be removed', async () => {
   remembered('filters', 1, { search: '' }).setState({ search: 'wars' });
   await signIn('ann');
   remembered('filters', 1, { search: '' }).setState({ search: 'falcon' });
-  forgetAccount();
+  forgetAccount('ann');
   expect(Object.keys(localStorage).filter((key) => key.includes('ann'))).toEqual([]);
   expect(Object.keys(localStorage).filter((key) => key.includes('bob'))).toHaveLength(1);
 });

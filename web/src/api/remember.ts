@@ -72,10 +72,9 @@ export function remembered<T extends object>(name: string, schemaVersion: number
   return rememberedStore<T>(name, schemaVersion, () => initial);
 }
 
-/** Removes everything that was kept for the account that is signed in: for computers that others use. */
-export function forgetAccount(): void {
-  const prefix = keyOf('');
-  if (!prefix) return;
+/** Removes everything that was kept for an account: for computers that others use. */
+export function forgetAccount(userId: string): void {
+  const prefix = `${PREFIX}${userId}/`;
   attempt(() => {
     for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
   });

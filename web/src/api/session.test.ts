@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Session } from './session';
 import { SessionTabs } from './session_tabs';
@@ -58,6 +59,14 @@ test('a reload finds the user again', async () => {
   await reloaded.begin();
   expect(reloaded.state).toMatchObject({ state: 'in', user: { displayName: 'Ann' } });
   expect(await reloaded.token()).toBe('token-2');
+});
+
+test('calls wait until it is known who is here', async () => {
+  await tab().signIn('ann@example.org', 'secret');
+  const reloaded = tab();
+  const token = reloaded.token();
+  await reloaded.begin();
+  expect(await token).toBe('token-2');
 });
 
 test('a session that is over at the beginning is no session', async () => {

@@ -99,6 +99,7 @@ export class Session {
 
   /** A token for a call; undefined when nobody is signed in. Waits while a session is being found or begun again. */
   async token(signal?: AbortSignal): Promise<string | undefined> {
+    if (this.shown.state === 'unknown') await this.found(signal);
     if (this.shown.expired) return this.again(signal);
     if (!this.held) return undefined;
     if (this.held.expiresAt - Date.now() > EARLY_MS) return this.held.accessToken;
@@ -128,6 +129,21 @@ export class Session {
         this.refreshing = undefined;
       });
     return this.refreshing;
+  }
+
+  /** Resolves once it is known who is here. */
+  private found(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.subscribe(() => {
+        if (this.shown.state === 'unknown') return;
+        stop();
+        resolve();
+      });
+      signal?.addEventListener('abort', () => {
+        stop();
+        reject(signal.reason);
+      });
+    });
   }
 
   private again(signal?: AbortSignal): Promise<string> {

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { expect, test, vi } from 'vitest';
 import { LibraryService } from '@/api/gen/puremusic/gateway/v1/gateway_pb';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -123,6 +124,22 @@ test('a stream that breaks is opened again; what is gone meanwhile is gone here'
   streams[1]?.say({ case: 'snapshot', value: { jobs: [job('b')] } });
   await vi.waitFor(() => expect(ids(book)).toEqual(['b']));
   expect(gone).toEqual(['a']);
+});
+
+test('a job that is told again is no news', async () => {
+  const one = tab();
+  const heard: string[] = [];
+  one.book.listeners.add(({ jobId }) => heard.push(jobId));
+  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  streams[0]?.say({ case: 'snapshot', value: { jobs: [job('a')] } });
+  await vi.waitFor(() => expect(ids(one.book)).toEqual(['a']));
+  const other = tab();
+  await vi.waitFor(() => expect(ids(other.book)).toEqual(['a']));
+  streams[0]?.say({ case: 'job', value: job('b') });
+  await vi.waitFor(() => expect(ids(other.book)).toEqual(['b', 'a']));
+  streams[0]?.say({ case: 'snapshot', value: { jobs: [job('a'), job('b')] } });
+  streams[0]?.say({ case: 'job', value: job('c') });
+  await vi.waitFor(() => expect(heard).toEqual(['b', 'c']));
 });
 
 test('users don’t hear of each other', async () => {

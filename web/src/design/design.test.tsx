@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
@@ -139,6 +140,7 @@ test('a toast appears and can be dismissed', async () => {
   render(<Toasts />);
   showToast({ text: 'Saved.' });
   await screen.findAllByText('Saved.');
-  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  // The list of toasts takes no clicks until it has counted them.
+  await vi.waitFor(() => userEvent.click(screen.getByRole('button', { name: 'Dismiss' })));
   expect(screen.queryByRole('button', { name: 'Dismiss' })).toBeNull();
 });

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { PlanSchema } from '@/api/gen/puremusic/fusion/v1/fusion_pb';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { QueryClientProvider } from '@tanstack/react-query';
