@@ -36,6 +36,7 @@ test('two songs are mixed by hand, and everything is there again after a reload'
   await falcon.getByRole('slider', { name: 'Left or right of Bass of Falcon 69' }).press('End');
   await song(page, 'Machine Wars').getByRole('button', { name: 'Remove Other of Machine Wars' }).click();
   await page.getByRole('textbox', { name: 'Name of the mix' }).fill('Falcon Wars');
+  await page.evaluate(() => window.scrollTo(0, 0));
   await picture(page, '09-mix');
   await axe(page);
 
