@@ -14,6 +14,7 @@ export class Wave {
   readonly #media: PlayerMedia;
   readonly #duration: number;
   readonly #view: ViewStore;
+  readonly #scroller: HTMLElement | null;
 
   /** Draws it into `place`; `height` in CSS pixels. wavesurfer.js is fetched only now. */
   static async draw(
@@ -55,8 +56,7 @@ export class Wave {
     });
     const root = this.#surfer.getWrapper().getRootNode() as ShadowRoot;
     adoptStyles(root, '.scroll { scrollbar-width: thin; }');
-    // The line of the song beside it is what keys go to.
-    root.querySelector<HTMLElement>('.scroll')?.setAttribute('tabindex', '-1');
+    this.#scroller = root.querySelector<HTMLElement>('.scroll');
     place.append(container);
     for (const event of ['scroll', 'redrawcomplete', 'zoom', 'resize', 'ready'] as const)
       this.#surfer.on(event, () => this.#look());
@@ -88,11 +88,23 @@ export class Wave {
     const width = this.#surfer.getWidth();
     const whole = wrapper.clientWidth;
     if (width === 0 || whole === 0) return;
+    this.#reachable(whole > width);
     const scale = whole / this.#duration;
     const start = this.#surfer.getScroll() / scale;
     const next = { start, end: Math.min(start + width / scale, this.#duration), width };
     const now = this.#view.getState();
     if (next.start !== now.start || next.end !== now.end || next.width !== now.width) this.#view.setState(next);
+  }
+
+  /** What scrolls sideways can be scrolled by keys, without moving in the song. */
+  #reachable(scrolls: boolean): void {
+    if (!scrolls) {
+      for (const name of ['tabindex', 'role', 'aria-label']) this.#scroller?.removeAttribute(name);
+      return;
+    }
+    this.#scroller?.setAttribute('tabindex', '0');
+    this.#scroller?.setAttribute('role', 'group');
+    this.#scroller?.setAttribute('aria-label', 'Waveform, scrolls sideways');
   }
 }
 
