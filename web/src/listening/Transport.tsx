@@ -64,38 +64,42 @@ export function Transport({ player, onListen, timeline = true }: TransportProps)
           </Button>
         </div>
         <Clock player={player} duration={duration} />
-        <Slider
-          label="Speed"
-          value={Math.round(speed * 100)}
-          min={SLOWEST * 100}
-          max={100}
-          step={5}
-          format={(percent) => `${percent} %`}
-          onChange={(percent) => {
-            player.setSpeed(percent / 100);
-            onListen?.({ speed: percent / 100 });
-          }}
-          className="w-24"
-        />
-        <span aria-hidden className="-ml-3 w-24 text-muted text-sm tabular-nums">
-          Speed {Math.round(speed * 100)} %
-        </span>
-        <Slider
-          label="Volume"
-          value={volumeDb}
-          min={-40}
-          max={6}
-          step={1}
-          format={(decibels) => `${decibels} dB`}
-          onChange={(decibels) => {
-            player.setVolume(decibels);
-            onListen?.({ volumeDb: decibels });
-          }}
-          className="w-24"
-        />
-        <span aria-hidden className="-ml-3 w-28 text-muted text-sm tabular-nums">
-          Volume {volumeDb} dB
-        </span>
+        <div className="flex items-center gap-2">
+          <Slider
+            label="Speed"
+            value={Math.round(speed * 100)}
+            min={SLOWEST * 100}
+            max={100}
+            step={5}
+            format={(percent) => `${percent} %`}
+            onChange={(percent) => {
+              player.setSpeed(percent / 100);
+              onListen?.({ speed: percent / 100 });
+            }}
+            className="w-24"
+          />
+          <span aria-hidden className="w-28 text-muted text-sm tabular-nums">
+            Speed {Math.round(speed * 100)} %
+          </span>
+        </div>
+        <div className="flex items-center gap-2">
+          <Slider
+            label="Volume"
+            value={volumeDb}
+            min={-40}
+            max={6}
+            step={1}
+            format={(decibels) => `${decibels} dB`}
+            onChange={(decibels) => {
+              player.setVolume(decibels);
+              onListen?.({ volumeDb: decibels });
+            }}
+            className="w-24"
+          />
+          <span aria-hidden className="w-28 text-muted text-sm tabular-nums">
+            Volume {volumeDb} dB
+          </span>
+        </div>
         <span role="status" className="inline-flex items-center gap-2 text-muted text-sm">
           {phase === 'waiting' && (
             <>
