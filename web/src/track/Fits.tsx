@@ -107,10 +107,9 @@ function Fit({
           </details>
         )}
       </div>
-      <Button size="small" onClick={mix} disabled={!card}>
+      <Button size="small" onClick={mix} disabled={!card} aria-label={`Mix them: this song and ${title}`}>
         <Icon of={Combine} />
         Mix them
-        <VisuallyHidden>: this song and {title}</VisuallyHidden>
       </Button>
     </li>
   );

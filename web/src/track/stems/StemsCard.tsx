@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { separations } from '@/api/clients';
 import { failureOf } from '@/api/failures';
 import { AudioFormat, type Separation } from '@/api/gen/puremusic/separation/v1/separation_pb';
-import { Button, Icon, LinkButton, Notice, Select, VisuallyHidden } from '@/design';
+import { Button, Icon, LinkButton, Notice, Select } from '@/design';
 import { STEM_FILLS, STEM_LABELS, type TrackStem } from '@/listening';
 import { useMix, voiceKey } from '@/mixer/mix';
 import { artefactWords } from '../models';
@@ -85,10 +85,14 @@ export function StemsCard({ trackId, stems, separation }: StemsCardProps) {
               <span aria-hidden className={`size-3 rounded-full ${STEM_FILLS[type]}`} />
               <span className="min-w-20 flex-1 font-medium">{STEM_LABELS[type]}</span>
               <span className="flex gap-2">
-                <Button size="small" disabled={added} onClick={() => add(trackId, type)}>
+                <Button
+                  size="small"
+                  disabled={added}
+                  aria-label={`${added ? 'In mix' : 'Add to mix'}: ${STEM_LABELS[type]}`}
+                  onClick={() => add(trackId, type)}
+                >
                   <Icon of={added ? Check : Plus} />
                   {added ? 'In mix' : 'Add to mix'}
-                  <VisuallyHidden>: {STEM_LABELS[type]}</VisuallyHidden>
                 </Button>
                 <Button
                   size="small"
