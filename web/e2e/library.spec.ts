@@ -197,7 +197,7 @@ async function scrollToEnd(page: Page, count: number): Promise<{ slowest: number
     const times: number[] = [];
     let before = performance.now();
     while (!document.querySelector(`li[aria-posinset="${last}"]`)) {
-      window.scrollBy(0, window.innerHeight / 4);
+      window.scrollBy(0, window.innerHeight);
       const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
       times.push(now - before);
       before = now;
