@@ -6,7 +6,7 @@ from puremusic.fusion.v1 import fusion_pb2 as pb
 
 from services.fusion.mixing.planning import Collision, Compatibility, Note, Plan, TrackPlan
 from services.fusion.mixing.planning.material import Key, Span
-from services.fusion.mixing.planning.wording import TONICS, key_name
+from services.fusion.mixing.planning.wording import key_name, tonic_name
 
 NO_GAINS: Mapping[str, float] = {}
 _MODES = {"major": pb.KEY_MODE_MAJOR, "minor": pb.KEY_MODE_MINOR}
@@ -43,7 +43,7 @@ def to_compatibility(found: Compatibility) -> pb.Compatibility:
 
 def as_tag(key: Key | None) -> str:
     """Return a key as tags have it: `F#m`; empty for none."""
-    return "" if key is None else TONICS[key.tonic] + ("m" if key.mode == "minor" else "")
+    return "" if key is None else tonic_name(key) + ("m" if key.mode == "minor" else "")
 
 
 def _notice(note: Note) -> pb.Notice:

@@ -4,12 +4,14 @@ export interface TargetKey {
   readonly minor: boolean;
 }
 
-const TONICS = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B'];
+// As the API spells them: with the fewer accidentals in the key signature.
+const MAJOR = ['C', 'Db', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B'];
+const MINOR = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'G#', 'A', 'Bb', 'B'];
 
-/** All keys with their names, as the API writes them. */
-export const KEYS: readonly (TargetKey & { readonly label: string })[] = TONICS.flatMap((name, tonic) => [
+/** All keys with their names. */
+export const KEYS: readonly (TargetKey & { readonly label: string })[] = MAJOR.flatMap((name, tonic) => [
   { tonic, minor: false, label: `${name} major` },
-  { tonic, minor: true, label: `${name} minor` },
+  { tonic, minor: true, label: `${MINOR[tonic]} minor` },
 ]);
 
 /** A key as the value of a choice. */

@@ -8,7 +8,6 @@ from services.fusion.mixing.planning.material import Key, Track
 from services.fusion.mixing.planning.plan import Note, TrackPlan
 
 __all__ = [
-    "TONICS",
     "key_name",
     "key_reason",
     "leader_reason",
@@ -23,6 +22,7 @@ __all__ = [
     "stretch_reason",
     "stretched_far",
     "tempo_reason",
+    "tonic_name",
     "transposed_far",
     "transposition_reason",
     "unsure_key",
@@ -31,12 +31,21 @@ __all__ = [
 ]
 
 _TEMPI: Final = {1.0: "the tempo", 2.0: "twice the tempo", 0.5: "half the tempo"}
-TONICS: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+# The usual spelling: the one with fewer accidentals in the key signature.
+_TONICS: Final = {
+    "major": ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
+    "minor": ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
+}
+
+
+def tonic_name(key: Key) -> str:
+    """The tonic as musicians write it in this mode: `F#`."""
+    return _TONICS["minor" if key.mode == "minor" else "major"][key.tonic % 12]
 
 
 def key_name(key: Key) -> str:
     """For people: `F# minor`."""
-    return f"{TONICS[key.tonic % 12]} {key.mode}"
+    return f"{tonic_name(key)} {key.mode}"
 
 
 # Reasons
