@@ -78,7 +78,7 @@ test('name, password and keys', async ({ page, person, open, api }) => {
 
   await page.getByLabel('Name of the new key').fill('Backup');
   await page.getByRole('button', { name: 'Make a key' }).click();
-  const secret = await page.getByLabel('The key').inputValue();
+  const secret = await page.getByLabel('The key', { exact: true }).inputValue();
   await page.getByRole('button', { name: 'I have kept it' }).click();
   const exchanged = await api.post('/api/v1/auth/api-keys:exchange', { secret });
   expect(exchanged.accessToken).toBeTruthy();

@@ -235,7 +235,12 @@ test('what is still being taken apart is waited for', async ({ page, open, api, 
   await expect(page.getByText(/“Late”.* It goes on here by itself\./)).toBeVisible();
   // It was not processed by itself: nobody has listened to it either.
   await page.getByRole('button', { name: 'Listen to “Late” now' }).click({ timeout: 180_000 });
-  await expect(page.getByText(/Listening to “Late”/).or(plans(page).first()).first()).toBeVisible();
+  await expect(
+    page
+      .getByText(/Listening to “Late”/)
+      .or(plans(page).first())
+      .first(),
+  ).toBeVisible();
   await expect(plans(page).first()).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole('button', { name: 'Fuse', exact: true })).toBeEnabled();
 });
