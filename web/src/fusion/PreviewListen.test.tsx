@@ -96,3 +96,17 @@ test('a preview that is there is found again after a reload, and stays silent un
   expect(HTMLMediaElement.prototype.play).toHaveBeenCalledOnce();
   expect(asked).toHaveLength(1);
 });
+
+test('a preview whose asking was cut off by a reload is asked for again, as the same one', async () => {
+  made.push(DONE, DONE);
+  const { unmount } = show();
+  await userEvent.click(screen.getByRole('button', { name: 'Listen to a preview' }));
+  await screen.findByRole('button', { name: 'Play the preview' });
+  unmount();
+  queryClient.clear();
+  useFuse.setState(({ preview }) => ({ preview: preview && { fingerprint: preview.fingerprint, key: preview.key } }));
+  show();
+  expect(await screen.findByRole('button', { name: 'Play the preview' })).toBeTruthy();
+  expect(asked).toHaveLength(2);
+  expect(asked[1]?.idempotencyKey).toBe(asked[0]?.idempotencyKey);
+});

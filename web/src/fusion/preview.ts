@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { fusions } from '@/api/clients';
 import { type CreateFusionRequest, type Fusion, FusionStatus } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
 import { keys, queryClient } from '@/api/queries';
@@ -43,6 +44,12 @@ export function usePreview(request: CreateFusionRequest): Preview {
       useFuse.setState({ preview: { ...attempt, fusionId: made.fusionId } });
     },
   });
+  const { isIdle, mutate } = creation;
+  // A reload cut the asking off: it is asked for again, and with its key it is made once.
+  const cutOff = kept !== null && kept?.fingerprint === wanted && kept.fusionId === undefined;
+  useEffect(() => {
+    if (cutOff && isIdle) mutate();
+  }, [cutOff, isIdle, mutate]);
   return {
     current: kept?.fingerprint === wanted,
     fusion,
