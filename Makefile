@@ -119,10 +119,11 @@ e2e: weights ## the tests of the whole mesh, through Envoy
 	@$(BIN)/pytest tests/e2e tests/chaos -m "not slow"
 
 # The integration tests mostly wait for servers, so the rest is checked beside them; the whole mesh then has the machine to itself.
-test: weights ## everything that must hold, about 20 minutes on 2 cores
+# Of the browser tests those that need no whole way through separation: `make test-web` has all of them.
+test: weights ## what must hold before anything lands; the rest of the browser tests are in test-web
 	@$(MAKE) -s -j2 --output-sync=target integration lint types protos-check unit web-check web
 	@$(MAKE) -s e2e
-	@$(MAKE) -s web-e2e
+	@$(MAKE) -s web-e2e ONLY="audio mix session"
 
 test-slow: weights ## the tests that take minutes
 	@$(BIN)/pytest tests -m slow

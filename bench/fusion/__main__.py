@@ -33,6 +33,7 @@ _FINISHED: Final = 4  # pairs that are rendered in every format
 _BENT: Final = 4  # songs whose stems are bent and bent back
 
 MEASURES: Final[Mapping[str, Callable[[Pairs], Iterable[Measure]]]] = {
+    "speed": lambda _: speed(),
     "planning": lambda _: planning(),
     "identity": lambda chosen: identity(chosen[0][0]),
     "alignment": alignment,
@@ -41,7 +42,6 @@ MEASURES: Final[Mapping[str, Callable[[Pairs], Iterable[Measure]]]] = {
     "damage": lambda chosen: damage([pair[0] for pair in chosen[:_BENT]]),
     "plans": lambda chosen: plan_damage(chosen[:_BENT]),
     "real": lambda _: real(),
-    "speed": lambda _: speed(),
 }
 
 
