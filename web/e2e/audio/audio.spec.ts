@@ -173,7 +173,9 @@ test.describe('the player, as it is heard', () => {
     expect(at).toBeGreaterThan(2);
     server.breakSoundsAfter(undefined);
     const [again, later] = await page.evaluate(() => window.bench.playOn());
-    expect(again).toBeCloseTo(at, 1);
+    // It plays before the page looks. What is skipped would be a piece of 3 s; what is played twice would be negative.
+    expect(again - at).toBeGreaterThan(-0.05);
+    expect(again - at).toBeLessThan(1);
     expect(later - again).toBeCloseTo(1, 0);
   });
 });
