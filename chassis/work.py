@@ -155,8 +155,15 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `drain`."""
-        async with asyncio.TaskGroup() as group:
-            self._serving = {group.create_task(self._serve()) for _ in range(self._pool.concurrency)}
+        self._serving = {asyncio.create_task(self._serve()) for _ in range(self._pool.concurrency)}
+        try:
+            done, _ = await asyncio.wait(self._serving, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            # A TaskGroup would cancel them once, and wait for ever for one that swallowed it.
+            await _whole(asyncio.create_task(end(self._serving)))
+        for task in done:
+            if not task.cancelled():  # as `drain` ends those that listen
+                task.result()
 
     async def drain(self) -> None:
         """Take no more jobs, tell the running ones to stop, and hand them back."""
@@ -320,6 +327,18 @@ class Worker:
                 continue
             if beat.lost or beat.cancel_requested:
                 run.stop()
+
+
+async def _whole(task: asyncio.Task[None]) -> None:
+    """Wait for a task, also while being cancelled; the cancellation is raised afterwards."""
+    interruption: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as cancelled:
+            interruption = cancelled
+    if interruption is not None:
+        raise interruption
 
 
 async def sweep_for_ever(database: Database, config: JobConfig, announce: Announce) -> None:
