@@ -21,3 +21,15 @@ async def end(tasks: Iterable["asyncio.Task[Any]"]) -> None:
         for task in ended:
             if not task.cancelled():
                 task.exception()  # looked at: asyncio would call it forgotten
+
+
+async def outlast(task: "asyncio.Task[None]") -> None:
+    """Wait until a task has ended, also while being cancelled; the cancellation is raised afterwards."""
+    interruption: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as cancelled:
+            interruption = cancelled
+    if interruption is not None:
+        raise interruption

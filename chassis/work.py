@@ -22,7 +22,7 @@ from chassis.errors import DomainError, Unavailable
 from chassis.jetstream import Bus
 from chassis.jobs import Announce, Effort, Job, JobConfig
 from chassis.postgres import Database
-from chassis.tasks import end
+from chassis.tasks import end, outlast
 from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, span
 
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Worker:
             done, _ = await asyncio.wait(self._serving, return_when=asyncio.FIRST_EXCEPTION)
         finally:
             # A TaskGroup would cancel them once, and wait for ever for one that swallowed it.
-            await _whole(asyncio.create_task(end(self._serving)))
+            await outlast(asyncio.create_task(end(self._serving)))
         for task in done:
             if not task.cancelled():  # as `drain` ends those that listen
                 task.result()
@@ -327,18 +327,6 @@ class Worker:
                 continue
             if beat.lost or beat.cancel_requested:
                 run.stop()
-
-
-async def _whole(task: asyncio.Task[None]) -> None:
-    """Wait for a task, also while being cancelled; the cancellation is raised afterwards."""
-    interruption: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as cancelled:
-            interruption = cancelled
-    if interruption is not None:
-        raise interruption
 
 
 async def sweep_for_ever(database: Database, config: JobConfig, announce: Announce) -> None:

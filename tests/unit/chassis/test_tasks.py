@@ -2,7 +2,9 @@
 
 import asyncio
 
-from chassis.tasks import end
+import pytest
+
+from chassis.tasks import end, outlast
 
 
 async def test_a_task_that_swallows_cancellations_ends_all_the_same() -> None:
@@ -50,3 +52,23 @@ async def test_whoever_ends_tasks_can_be_cancelled() -> None:
     assert ending.cancelled()
     released.set()
     await end([staying])
+
+
+async def test_who_outlasts_a_task_is_cancelled_only_when_it_has_ended() -> None:
+    released = asyncio.Event()
+
+    async def waits() -> None:
+        await released.wait()
+
+    awaited = asyncio.create_task(waits())
+    waiting = asyncio.create_task(outlast(awaited))
+    for _ in range(2):
+        await asyncio.wait([waiting], timeout=0)
+        waiting.cancel()
+    await asyncio.wait([waiting], timeout=0)
+    assert not waiting.done()
+    released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert awaited.done()
+    assert not awaited.cancelled()
