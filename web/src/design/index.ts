@@ -14,6 +14,7 @@ export { Checkbox } from './Checkbox';
 export { ConfirmDialog } from './ConfirmDialog';
 export { cx } from './cx';
 export { Dialog } from './Dialog';
+export { EditableTitle } from './EditableTitle';
 export { EmptyState } from './EmptyState';
 export { Field, type Option, Select, TextInput } from './Field';
 export { Icon } from './Icon';
