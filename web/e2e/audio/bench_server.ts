@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { mkdtemp, rename } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,7 +101,8 @@ export async function startBench(): Promise<BenchServer> {
 async function makeSounds(): Promise<void> {
   if (existsSync(SOUNDS)) return;
   const python = process.env['PUREMUSIC_PYTHON'] ?? join(PROJECT, '.venv', 'bin', 'python');
-  const draft = await mkdtemp(`${PROJECT}/build/listening-sounds-`);
+  await mkdir(PLACE, { recursive: true });
+  const draft = await mkdtemp(join(PLACE, 'sounds-'));
   await promisify(execFile)(python, ['-m', 'tests.servers.listening_sounds', draft], { cwd: PROJECT });
   await rename(draft, SOUNDS);
 }
