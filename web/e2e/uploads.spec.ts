@@ -220,6 +220,7 @@ test('an upload can be paused, taken up again, and given up', async ({ page, ope
 
 test('songs that are dropped anywhere come in, too', async ({ page, open }) => {
   await open('/library');
+  await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
   const content = (await readFile(shortSong())).toString('base64');
   const files = await page.evaluateHandle(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
