@@ -240,10 +240,13 @@ test('a song is renamed where its title stands', async ({ page, open, api }) => 
   await expect(page.getByRole('heading', { level: 1, name: 'War of the machines' })).toBeVisible();
 });
 
-test('a song is taken apart while one looks on', async ({ page, open, api }) => {
+test('a song is taken apart and listened to while one looks on', async ({ page, open, api }) => {
+  test.setTimeout(240_000);
   const trackId = await api.bring(otherSong(), { title: 'Machine Wars', process: false });
   await open(`/tracks/${trackId}`);
   await expect(page.getByText('Nobody has listened to this song yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Listen to it' }).click();
+  await expect(page.getByText('Nobody has listened to this song yet')).toBeHidden();
   await page.getByRole('button', { name: 'Take it apart' }).click();
   const dialog = page.getByRole('dialog', { name: 'Take the song apart' });
   await dialog.getByRole('radio', { name: /^Draft/ }).check();
