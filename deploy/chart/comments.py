@@ -30,7 +30,9 @@ def entries(text: str) -> Iterator[Entry]:
 def _walk(node: yaml.MappingNode, lines: list[str], above: tuple[str, ...]) -> Iterator[Entry]:
     for key, value in node.value:
         path = (*above, str(key.value))
-        nested = isinstance(value, yaml.MappingNode) and any(_comment(lines, each.start_mark.line) for each, _ in value.value)
+        nested = isinstance(value, yaml.MappingNode) and any(
+            _comment(lines, each.start_mark.line) for each, _ in value.value
+        )
         yield Entry(path, _comment(lines, key.start_mark.line), _plain(value), nested)
         if nested:
             yield from _walk(value, lines, path)

@@ -166,7 +166,12 @@ def _type(value: Any) -> str:
 
 def service_settings(service: str) -> list[Variable]:
     """The variables of a service that are for its operator to say."""
-    read = {each.name: each for process, config in READERS.items() if process.split()[0] == service for each in variables(config)}
+    read = {
+        each.name: each
+        for process, config in READERS.items()
+        if process.split()[0] == service
+        for each in variables(config)
+    }
     return [read[name] for name in sorted(read) if name not in DERIVED]
 
 
