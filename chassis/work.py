@@ -57,6 +57,7 @@ class Run:
 
     def __init__(self, job: Job, publish: Callable[[bytes], None]) -> None:
         self.job = job
+        self.began = time.monotonic()
         self.progress = 0.0
         self.stage = ""
         self.eta_seconds: float | None = None
@@ -153,6 +154,10 @@ class Worker:
         self._serving: set[asyncio.Task[None]] = set()
         self._listening: set[asyncio.Task[None]] = set()
 
+    def busy_seconds(self) -> float | None:
+        """Return for how long the oldest job in hand has been worked on; None without one."""
+        return max((time.monotonic() - run.began for run in self._runs), default=None)
+
     async def run(self) -> None:
         """Work until `drain`."""
         self._serving = {asyncio.create_task(self._serve()) for _ in range(self._pool.concurrency)}
@@ -224,13 +229,12 @@ class Worker:
         self._runs.add(run)
         if self._draining:  # it rang at the last moment
             run.stop()
-        began = time.monotonic()
         try:
             async with _background(self._heartbeats(run)):
                 ending = await self._attempt(run)
             await self._settle(run, ending)
         finally:
-            JOB_SECONDS.observe(time.monotonic() - began)
+            JOB_SECONDS.observe(time.monotonic() - run.began)
             self._runs.discard(run)
 
     async def _attempt(self, run: Run) -> "Finish | Exception":

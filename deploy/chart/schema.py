@@ -35,7 +35,7 @@ DERIVED = frozenset(
         *("TOKEN_ISSUER", "TOKEN_AUDIENCE", "TERMS_VERSION", "RIGHTS_DIR", "PUBLIC_URL", "ALLOWED_ORIGINS"),
         *("SEALING_KEY", "SERVICE_SECRETS", "WORKER_CONCURRENCY", "MIR_WEIGHTS_DIR"),
         *("SEPARATION_WEIGHTS_DIR", "SEPARATION_POOL", "SEPARATION_DEVICE", "SEPARATION_CORE", "SEPARATION_THREADS"),
-        "SEPARATION_JOBS_AT_ONCE",
+        *("SEPARATION_JOBS_AT_ONCE", "POD_NAME", "POD_NAMESPACE", "KUBERNETES_CREDENTIALS"),
     )
 )
 """What the chart itself says, from other values: not to be said a second time in `settings`."""
@@ -91,6 +91,7 @@ _RULES: Mapping[str, Json] = {
     "envoy.tls.certManager.issuerKind": {"enum": ["Issuer", "ClusterIssuer"]},
     "envoy.pod": _PROCESS,
     "keda.pollingSeconds": {"type": "integer", "minimum": 1},
+    "deletionCost.ports": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 1}},
     "terms.version": {"type": "string", "minLength": 1},
     # Within `defaults`, whose shape every pod's own entry has.
     "defaults.concurrency": {"type": "integer", "minimum": 1},

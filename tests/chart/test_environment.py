@@ -1,13 +1,17 @@
 """Each process is given exactly what its own config.py reads: nothing missing, nothing unknown, nothing it can't read."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from chassis.config import Address, Variable, load, variables
 from deploy.chart.environment import READERS
+from deploy.chart.places import CHART
+from deploy.chart.schema import DERIVED, service_settings
 from deploy.configuration import PROCESSES
-from tests.chart.rendering import Json, Pod, Rendered, rendered
+from tests.chart.rendering import Json, Pod, Rendered, flags, helm, rendered
 
 # Not PureMusic's: where Python and libraries write, and whom TLS trusts.
 _OTHERS = {"HOME", "SSL_CERT_FILE", "NUMBA_CACHE_DIR"}
@@ -23,10 +27,17 @@ def _processes(chart: Rendered) -> Iterator[tuple[Pod, Json, str]]:
 
 
 def _given(container: Json) -> dict[str, str]:
-    assert all(set(each) == {"name", "value"} for each in container["env"]), "a reference to a Secret or ConfigMap"
     names = [each["name"] for each in container["env"]]
     assert len(names) == len(set(names))
-    return {each["name"]: each["value"] for each in container["env"]}
+    given = {each["name"]: each.get("value") or _from_the_pod(each["valueFrom"]) for each in container["env"]}
+    assert all(given.values()), "a default says the same as an empty text"
+    return given
+
+
+def _from_the_pod(source: Json) -> str:
+    """What only the pod knows; nothing comes by reference from a Secret or a ConfigMap."""
+    assert source == {"fieldRef": {"fieldPath": "metadata.name"}}
+    return "demo-puremusic-separation-worker-7d9f"
 
 
 def _told(container: Json) -> dict[str, str]:
@@ -56,6 +67,60 @@ def test_nothing_is_unknown_and_nothing_is_missing(chart: Rendered) -> None:
         assert required <= names, f"{pod.owner} is not given what {process} needs"
 
 
+# What the chart says only where its values do.
+_SOMETIMES = {f"PUREMUSIC_{name}" for name in ("OTLP_ENDPOINT", "RIGHTS_DIR", "ALLOWED_ORIGINS", "SERVICE_SECRETS")}
+
+
+def test_what_the_chart_says_it_says_to_everybody_who_reads_it(chart: Rendered, profile: str) -> None:
+    switched_off = {each for each in DERIVED if "POD_" in each or "KUBERNETES" in each}
+    unsaid = _SOMETIMES | (switched_off if profile == "no-deletion-cost" else set())
+    for pod, container, process in _processes(chart):
+        names = {name.removesuffix("_FILE") for name in _told(container)}
+        assert (_known(process).keys() & DERIVED) - unsaid <= names, pod.owner
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "process", "value"),
+    [
+        ("fenced", "OTLP_ENDPOINT", "mir-worker", "http://collector.observability:4317"),
+        ("own-secrets", "RIGHTS_DIR", "gateway", "/terms"),
+        ("own-secrets", "TERMS_VERSION", "auth", "3"),
+        ("own-secrets", "SERVICE_SECRETS_FILE", "auth", "/run/secrets/puremusic/service-secrets"),
+        ("behind-a-proxy", "ALLOWED_ORIGINS", "gateway", "https://studio.example,http://localhost:5173"),
+        ("minimal", "NATS_REPLICAS", "auth", "3"),
+        ("minimal", "PUBLIC_URL", "gateway", "https://music.example"),
+        ("fenced", "NATS_URL", "fusion", "tls://nats-0.nats.bus:4222,tls://nats-1.nats.bus:4222"),
+        ("objects-elsewhere", "S3_REGION", "ingest-worker", "eu-central-1"),
+        ("own-images", "DRAIN_SECONDS", "mir-worker", "12.5"),
+        ("own-images", "GRACE_SECONDS", "mir-worker", "2"),
+        ("init-migrations", "JWKS_URL", "ingest", "http://pm-auth:9001/.well-known/jwks.json"),
+    ],
+)
+def test_what_values_come_to(profile: str, name: str, process: str, value: str) -> None:
+    assert _given(rendered(profile).pod(process).main)[f"PUREMUSIC_{name}"] == value
+
+
+@pytest.mark.parametrize("service", ["auth", "ingest", "separation", "mir", "fusion", "gateway"])
+def test_every_setting_arrives_at_those_that_read_it(service: str, tmp_path: Path) -> None:
+    """All at once, each as itself: the schema lets them in, and no process of the service misses one."""
+    said = {each.name: str(number) for number, each in enumerate(service_settings(service), start=1000)}
+    settings = {name.removeprefix("PUREMUSIC_"): value for name, value in said.items()}
+    if service == "separation":
+        settings["SEPARATION_DEFAULT_MODEL"] = said["PUREMUSIC_SEPARATION_DEFAULT_MODEL"] = "htdemucs"
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump({"services": {service: {"settings": settings}}}))
+    done = helm("template", "demo", str(CHART), *flags("minimal"), "--values", str(file))
+    assert done.returncode == 0, done.stderr
+    whole = Rendered(tuple(each for each in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if each))
+    read: set[str] = set()
+    for _, container, process in _processes(whole):
+        if process.split()[0] == service:
+            arrived = {name: value for name, value in _given(container).items() if name in said}
+            assert arrived == {name: said[name] for name in said.keys() & _known(process).keys()}
+            read |= arrived.keys()
+    assert read == said.keys()
+
+
 def test_secrets_are_files_and_nothing_else_is(chart: Rendered) -> None:
     for pod, container, process in _processes(chart):
         known = _known(process)
@@ -83,7 +148,7 @@ def _secret_files(pod: Pod, container: Json) -> Iterator[str]:
     mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
     for volume in pod.spec["volumes"]:
         for source in volume.get("projected", {}).get("sources", []):
-            for item in source["secret"]["items"]:
+            for item in source.get("secret", {}).get("items", []):
                 if volume["name"] in mounted:
                     yield f"{mounted[volume['name']]}/{item['path']}"
 

@@ -31,9 +31,10 @@ OUTSIDE = {
     "nats": {*SERVICES, *WORKERS},
     "objects": {"envoy", "ingest", "separation", "mir", "fusion", *WORKERS},
     "otlp": {*SERVICES, *WORKERS},
+    "kubernetes": {"separation-worker"},
 }
 
-FENCED = ("minimal", "cpu", "fenced", "weights-address", "init-migrations", "own-secrets")
+FENCED = ("minimal", "cpu", "fenced", "no-deletion-cost", "weights-address", "init-migrations", "own-secrets")
 
 
 def _chosen(selector: Mapping[str, Json], labels: Mapping[str, str]) -> bool:
@@ -96,6 +97,7 @@ def test_whom_each_pod_reaches_outside() -> None:
         ("bus", (4222,)): "nats",
         ("10.4.0.0/24", (9000,)): "objects",
         ("observability", (4317,)): "otlp",
+        ("10.0.0.1/32", (6443,)): "kubernetes",
         ("kube-system", (53, 53)): "dns",
     }
     for pod in chart.pods():

@@ -40,19 +40,52 @@ def test_what_is_written_goes_to_bounded_folders(chart: Rendered) -> None:
             if "emptyDir" in volume:
                 assert volume["emptyDir"]["sizeLimit"], (pod.owner, volume["name"])
         for container in pod.containers:
-            given = {each["name"]: each["value"] for each in container.get("env", [])}
+            given = {each["name"]: each.get("value", "") for each in container.get("env", [])}
             writable = {mount["mountPath"] for mount in container.get("volumeMounts", []) if not mount.get("readOnly")}
             for name in ("HOME", "NUMBA_CACHE_DIR", "PUREMUSIC_SCRATCH_DIR"):
                 if name in given:
                     assert any(given[name].startswith(path) for path in writable), (pod.owner, name)
 
 
-def test_no_pod_has_a_token(chart: Rendered) -> None:
+def test_no_pod_is_given_a_token_unasked(chart: Rendered) -> None:
     for pod in chart.pods():
         assert pod.spec["automountServiceAccountToken"] is False, pod.owner
+        assert ("serviceAccountToken" in str(pod.spec)) == (pod.component in _keepers(chart)), pod.owner
     for account in chart.of("ServiceAccount").values():
         assert account["automountServiceAccountToken"] is False
-    assert not chart.of("ClusterRole")
+
+
+def _keepers(chart: Rendered) -> set[str]:
+    """Who keeps the deletion cost of its pod."""
+    return {pod.component for pod in chart.pods() if "PUREMUSIC_POD_NAME" in str(pod.main.get("env"))}
+
+
+def test_the_one_token_patches_pods_and_does_nothing_else(chart: Rendered, profile: str) -> None:
+    keepers = _keepers(chart)
+    assert keepers == (set() if profile == "no-deletion-cost" else {"separation-worker"})
+    roles, bindings = chart.of("Role"), chart.of("RoleBinding")
+    assert set(roles) == set(bindings) == keepers
+    assert not [each for each in chart.objects if each["kind"].startswith("ClusterRole")]
+    for name in keepers:
+        assert roles[name]["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["patch"]}]
+        assert bindings[name]["roleRef"]["name"] == roles[name]["metadata"]["name"]
+        (subject,) = bindings[name]["subjects"]
+        assert subject["name"] == chart.pod(name).spec["serviceAccountName"]
+        pod = chart.pod(name)
+        (where,) = [each["mountPath"] for each in pod.main["volumeMounts"] if each["name"] == "kubernetes"]
+        given = {each["name"]: each.get("value") for each in pod.main["env"]}
+        assert given["PUREMUSIC_KUBERNETES_CREDENTIALS"] == where
+        assert given["PUREMUSIC_POD_NAMESPACE"] == "music"
+        (volume,) = [each for each in pod.spec["volumes"] if each["name"] == "kubernetes"]
+        files = [
+            each.get("serviceAccountToken", {}).get("path") or each["configMap"]["items"][0]["path"]
+            for each in volume["projected"]["sources"]
+        ]
+        assert files == ["token", "ca.crt"]  # as chassis/deletion_cost.py reads them
+        # The step that fetches networks from somewhere never sees it.
+        assert all(
+            mount["name"] != "kubernetes" for each in pod.spec["initContainers"] for mount in each["volumeMounts"]
+        )
 
 
 def test_accounts_exist_when_their_pods_start(chart: Rendered) -> None:
@@ -90,7 +123,7 @@ def _listened(pod: Pod) -> dict[str, int]:
             part.removeprefix("--").split("=", 1) for part in pod.spec["initContainers"][0]["args"] if "=" in part
         )
         return {name: Address.parse(flags[name]).port for name in ("public", "probes")}
-    given = {each["name"]: each["value"] for each in pod.main["env"]}
+    given = {each["name"]: each.get("value", "") for each in pod.main["env"]}
     http = Address.parse(given["PUREMUSIC_HTTP_LISTEN"]).port
     if pod.main["args"] == ["work"]:
         return {"http": http}
@@ -131,7 +164,7 @@ def test_selectors_match_their_own_pods_alone(chart: Rendered) -> None:
 def test_a_pod_is_ended_only_after_its_drain(chart: Rendered) -> None:
     for pod in chart.pods():
         if pod.owner.startswith("Deployment") and pod.component != "envoy":
-            given = {each["name"]: each["value"] for each in pod.main["env"]}
+            given = {each["name"]: each.get("value", "") for each in pod.main["env"]}
             # chassis/server.py: grace, then the jobs' drain, then the calls' drain.
             needed = float(given["PUREMUSIC_GRACE_SECONDS"]) + 2 * float(given["PUREMUSIC_DRAIN_SECONDS"])
             assert needed + 5 <= pod.spec["terminationGracePeriodSeconds"] <= needed + 15, pod.owner

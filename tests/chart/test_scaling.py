@@ -57,7 +57,7 @@ def test_a_scaler_looks_at_the_consumer_that_its_workers_listen_on(profile: str)
 
 
 def _env(chart: Rendered, name: str) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in chart.pod(name).main["env"]}
+    return {each["name"]: each.get("value", "") for each in chart.pod(name).main["env"]}
 
 
 @pytest.mark.parametrize("profile", ["minimal", "cpu", "mig"])

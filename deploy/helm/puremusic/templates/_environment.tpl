@@ -62,7 +62,17 @@ A process is given only those of them that it reads.
 {{- $_ := set $given "SEPARATION_CORE" $values.services.separation.core -}}
 {{/* Without a limit on CPU a library would take a thread for every core of the node. */}}
 {{- $_ := set $given "SEPARATION_THREADS" (include "puremusic.cores" (dict "quantity" $process.resources.requests.cpu)) -}}
+{{- if include "puremusic.keepsCost" . -}}
+{{- $_ := set $given "POD_NAME" (dict "fieldPath" "metadata.name") -}}
+{{- $_ := set $given "POD_NAMESPACE" $root.Release.Namespace -}}
+{{- $_ := set $given "KUBERNETES_CREDENTIALS" "/run/kubernetes" -}}
+{{- end -}}
 {{- $given | toJson -}}
+{{- end -}}
+
+{{/* Whether a process tells Kubernetes how much its pod costs to lose; empty: no. (root, process) */}}
+{{- define "puremusic.keepsCost" -}}
+{{- if and .root.Values.deletionCost.enabled (hasKey .process.reads "PUREMUSIC_POD_NAME") }}yes{{ end -}}
 {{- end -}}
 
 {{/* The variables of a process, as a container's `env`: (root, process) */}}
@@ -74,6 +84,11 @@ A process is given only those of them that it reads.
 {{- if and (hasKey $given $short) $about.secret }}
 - name: {{ $variable }}_FILE
   value: /run/secrets/puremusic/{{ (index $given $short).file }}
+{{- else if and (hasKey $given $short) (kindIs "map" (index $given $short)) }}
+- name: {{ $variable }}
+  valueFrom:
+    fieldRef:
+      fieldPath: {{ (index $given $short).fieldPath }}
 {{- else if hasKey $given $short }}
 - name: {{ $variable }}
   value: {{ include "puremusic.text" (index $given $short) | quote }}

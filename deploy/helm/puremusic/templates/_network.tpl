@@ -56,6 +56,9 @@
 {{- if and $weights (eq $values.weights.source "address") }}
 {{ include "puremusic.rule" (dict "direction" "to" "peers" $values.weights.peers "ports" (list (include "puremusic.port" (dict "url" $values.weights.address)))) }}
 {{- end }}
+{{- if include "puremusic.keepsCost" . }}
+{{ include "puremusic.rule" (dict "direction" "to" "peers" $values.deletionCost.peers "ports" $values.deletionCost.ports) }}
+{{- end }}
 {{- range $peer := list "auth" "ingest" "separation" "mir" "fusion" }}
 {{- if hasKey $reads (printf "PUREMUSIC_%s_ADDRESS" (upper $peer)) }}
 {{ include "puremusic.rule" (dict "direction" "to" "peers" (include "puremusic.peer" (dict "root" $root "component" $peer) | fromYamlArray) "ports" (list 9000)) }}

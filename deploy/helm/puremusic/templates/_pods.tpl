@@ -108,6 +108,11 @@ priorityClassName: {{ include "puremusic.priorityName" (dict "root" .root "kind"
   mountPath: /terms
   readOnly: true
 {{- end }}
+{{- if include "puremusic.keepsCost" . }}
+- name: kubernetes
+  mountPath: /run/kubernetes
+  readOnly: true
+{{- end }}
 {{- if and $weights (ne $source "image") }}
 - name: weights
   mountPath: {{ .root.Values.weights.path }}
@@ -144,6 +149,21 @@ priorityClassName: {{ include "puremusic.priorityName" (dict "root" .root "kind"
 - name: terms
   configMap:
     name: {{ .root.Values.terms.existingConfigMap }}
+{{- end }}
+{{- if include "puremusic.keepsCost" . }}
+# The one token of the chart, in the one container that uses it.
+- name: kubernetes
+  projected:
+    defaultMode: 0440
+    sources:
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: 3600
+      - configMap:
+          name: kube-root-ca.crt
+          items:
+            - key: ca.crt
+              path: ca.crt
 {{- end }}
 {{- if $weights }}
 {{- if eq .root.Values.weights.source "claim" }}
