@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from chassis.jetstream import Bus
 from chassis.jobs import Announce, Effort, Job, JobConfig
 from chassis.postgres import Database
 from chassis.tasks import end, outlast
-from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, span
+from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, JOBS_WAITING, JOBS_WAITING_SECONDS, LEASES_LOST, span
 
 log = logging.getLogger(__name__)
 
@@ -339,9 +339,18 @@ async def sweep_for_ever(database: Database, config: JobConfig, announce: Announ
         try:
             async with database.transaction() as connection:
                 await jobs.sweep(connection, config, announce)
+                _show_waiting(await jobs.waiting(connection))
         except DBAPIError as error:
             log.warning("sweep failed", extra={"facts": {"error": repr(error)}})
         await asyncio.sleep(config.sweep_seconds)
+
+
+def _show_waiting(pools: Mapping[str, tuple[int, float]]) -> None:
+    JOBS_WAITING.clear()
+    JOBS_WAITING_SECONDS.clear()
+    for pool, (count, seconds) in pools.items():
+        JOBS_WAITING.labels(pool).set(count)
+        JOBS_WAITING_SECONDS.labels(pool).set(seconds)
 
 
 @contextlib.asynccontextmanager

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.chart import environment, readme, schema
+from deploy.chart import dashboard, environment, readme, schema
 from deploy.chart.places import CHART
 
 DOCUMENTS: Mapping[Path, Callable[[], str]] = {
     CHART / "files" / "environment.json": environment.document,
+    CHART / "files" / "dashboard.json": dashboard.document,
     CHART / "values.schema.json": schema.document,
     CHART / "README.md": readme.document,
 }

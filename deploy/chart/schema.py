@@ -92,6 +92,7 @@ _RULES: Mapping[str, Json] = {
     "envoy.pod": _PROCESS,
     "keda.pollingSeconds": {"type": "integer", "minimum": 1},
     "deletionCost.ports": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 1}},
+    "monitoring.podMonitor.interval": {"type": "string", "pattern": "^[0-9]+(ms|s|m)$"},
     "terms.version": {"type": "string", "minLength": 1},
     # Within `defaults`, whose shape every pod's own entry has.
     "defaults.concurrency": {"type": "integer", "minimum": 1},
@@ -105,7 +106,7 @@ _RULES: Mapping[str, Json] = {
     "defaults.autoscaling.max": {"type": "integer", "minimum": 1},
 }
 
-_FREE = ("nodeSelector", "podAnnotations", "podLabels", "annotations", "commonLabels")
+_FREE = ("labels", "nodeSelector", "podAnnotations", "podLabels", "annotations", "commonLabels")
 _LISTS = ("peers", "dns", "clients", "monitoring", "tolerations")
 
 _RESOURCES = {
@@ -154,7 +155,7 @@ def _property(name: str, value: Any, path: str, meanings: Mapping[str, str]) -> 
         return dict(_PROCESS)
     if name in _FREE:
         return dict(_STRINGS)
-    if name in _LISTS:
+    if name in _LISTS and isinstance(value, list):
         return dict(_OBJECTS)
     if isinstance(value, dict):
         return _object(value, path, meanings)

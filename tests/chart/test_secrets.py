@@ -45,10 +45,12 @@ def test_no_value_could_hold_one() -> None:
 
 def test_config_maps_and_environments_hold_none(chart: Rendered) -> None:
     for each in chart.of("ConfigMap").values():
-        assert set(each.get("data", {})) <= {"public.json"}
-        for text in each["data"].values():
-            (resource,) = json.loads(text)["resources"]
+        assert set(each["data"]) <= {"public.json", "puremusic.json"}
+        if "public.json" in each["data"]:
+            (resource,) = json.loads(each["data"]["public.json"])["resources"]
             assert all(set(part) <= {"filename", "path"} for part in resource["tls_certificate"].values())
+        else:
+            assert not _LOOKS_SECRET.search(each["data"]["puremusic.json"])
     for pod in chart.pods():
         for container in pod.containers:
             for variable in (each for each in container.get("env", []) if "value" in each):
