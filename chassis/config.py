@@ -71,7 +71,13 @@ class Variable:
     name: str
     meaning: str
     default: str | None
-    secret: bool
+    kind: Any
+    """What it is read as: `int`, `Secret`, `tuple[str, ...]`."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether nobody may see it."""
+        return self.kind is Secret
 
 
 def setting(variable: str, meaning: str, default: Any = MISSING) -> Any:
@@ -103,7 +109,7 @@ def variables(config: type[Any]) -> Iterator[Variable]:
             yield from variables(field.metadata["section"])
         else:
             default = None if field.default is MISSING else _shown(field.default)
-            yield Variable(field.metadata["variable"], field.metadata["meaning"], default, hints[field.name] is Secret)
+            yield Variable(field.metadata["variable"], field.metadata["meaning"], default, hints[field.name])
 
 
 def _shown(default: object) -> str:

@@ -2,6 +2,7 @@
 and from what is said here: what may stand where, beyond its type. Nothing that is not named may stand anywhere."""
 
 import dataclasses
+import enum
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_type_hints
@@ -180,12 +181,25 @@ def service_settings(service: str) -> list[Variable]:
 def _settings(known: Iterable[Variable]) -> Json:
     properties = {
         each.name.removeprefix("PUREMUSIC_"): {
-            "type": ["string", "number", "boolean"],
+            **_readable(each.kind),
             "description": f"{each.meaning} (default: {each.default or 'empty'})",
         }
         for each in known
     }
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _readable(kind: Any) -> Json:
+    """What chassis/config.py can read as this kind."""
+    if kind is bool:
+        return {"type": "boolean"}
+    if kind is int:
+        return {"type": "integer"}
+    if kind is float:
+        return {"type": "number"}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return {"enum": [str(each.value) for each in kind]}
+    return {"type": ["string", "integer"]}  # texts, addresses, and lists with commas
 
 
 def _flags() -> Json:

