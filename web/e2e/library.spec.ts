@@ -9,6 +9,8 @@ import { otherSong, shortSong } from './songs';
 
 // Real songs are taken apart by real networks, on whatever machine this is.
 test.describe.configure({ timeout: 400_000 });
+// Long as the whole may take, a thing that is to be pressed is there soon or not at all.
+test.use({ actionTimeout: 20_000 });
 
 const MANY = 1000;
 const AT_ONCE = 4;
