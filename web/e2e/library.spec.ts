@@ -103,7 +103,8 @@ test('a song that nobody took apart is taken apart when asked to, and it can be 
   await song.getByRole('button', { name: 'Take it apart: Whole' }).click();
   await expect(song.getByText('Being taken apart', { exact: true })).toBeVisible();
   await song.getByRole('button', { name: /^Stop: .*taken apart|^Stop: Taking apart/ }).click();
-  await expect(song.getByText('Not taken apart')).toBeVisible({ timeout: 30_000 });
+  // It ends at its next window of sound, which a busy machine takes half a minute for.
+  await expect(song.getByText('Not taken apart')).toBeVisible({ timeout: 120_000 });
 });
 
 test('a separation that fails says so, and can be tried again', async ({ page, open, api }) => {

@@ -1,14 +1,15 @@
-import { EllipsisVertical, Headphones, Trash2, X } from 'lucide-react';
+import { EllipsisVertical, Headphones, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { failureOf } from '@/api/failures';
 import { type Fusion, FusionStatus } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
 import { useJob } from '@/api/watch';
-import { Badge, Button, ConfirmDialog, Icon, Menu, Notice, Progress, showToast, type Tone } from '@/design';
+import { Badge, Button, ConfirmDialog, Icon, Menu, Notice, Progress, type Tone } from '@/design';
 import { leftWords } from '@/uploads';
+import { attempt } from './attempt';
 import { lengthWords } from './facts';
 import { cancelFusion, deleteFusion, renameFusion } from './fusions';
 import { RowTitle } from './RowTitle';
+import { StopButton } from './StopButton';
 
 const LABELS: Readonly<Partial<Record<FusionStatus, readonly [string, Tone]>>> = {
   [FusionStatus.PENDING]: ['Waiting for its turn', 'accent'],
@@ -69,15 +70,7 @@ function Making({ fusion: { fusionId, title, status, work } }: { readonly fusion
           className="mt-1.5"
         />
       </div>
-      <Button
-        variant="quiet"
-        size="small"
-        aria-label={`Stop fusing ${title}`}
-        onClick={() => void saying(() => cancelFusion(fusionId))}
-      >
-        <Icon of={X} />
-        Stop
-      </Button>
+      <StopButton what={`Fusing ${title}`} onStop={() => cancelFusion(fusionId)} />
     </div>
   );
 }
@@ -88,7 +81,7 @@ function FusedMenu({ fusion: { fusionId, title } }: { readonly fusion: Fusion })
   const [, go] = useLocation();
   const remove = async () => {
     setBusy(true);
-    await saying(() => deleteFusion(fusionId));
+    await attempt(() => deleteFusion(fusionId));
     setBusy(false);
     setAsking(false);
   };
@@ -119,12 +112,4 @@ function FusedMenu({ fusion: { fusionId, title } }: { readonly fusion: Fusion })
       </ConfirmDialog>
     </>
   );
-}
-
-async function saying(deed: () => Promise<void>): Promise<void> {
-  try {
-    await deed();
-  } catch (error) {
-    showToast({ kind: 'error', text: failureOf(error).message });
-  }
 }
