@@ -217,6 +217,7 @@ test('fused songs are searched, sorted, renamed and deleted, and a reload shows 
   await askedToDelete();
   await axe(page);
   await page.getByRole('button', { name: 'Keep it as it is' }).click();
+  await expect(page.getByRole('button', { name: 'More for Night drive' })).toBeFocused();
   await expect.poll(names).toEqual(['Night drive', 'Aurora by night']);
   await askedToDelete();
   await page.getByRole('button', { name: 'Delete it' }).click();

@@ -4,7 +4,6 @@ import { Button } from './Button';
 import { cx } from './cx';
 import { Field, TextInput } from './Field';
 import { Icon } from './Icon';
-import { VisuallyHidden } from './VisuallyHidden';
 
 interface EditableTitleProps {
   readonly title: string;
@@ -69,7 +68,7 @@ export function EditableTitle({ title, label, longest, busy, error, onSave, row 
   };
   return (
     <form
-      className={cx('flex min-w-0', inRow ? 'items-start gap-1.5' : 'max-w-2xl flex-col gap-3')}
+      className={cx('flex min-w-0', inRow ? 'flex-wrap items-start gap-1.5' : 'max-w-2xl flex-col gap-3')}
       onSubmit={(event) => {
         event.preventDefault();
         save();
@@ -77,9 +76,10 @@ export function EditableTitle({ title, label, longest, busy, error, onSave, row 
     >
       {!inRow && <h1 className="sr-only">{title}</h1>}
       <Field
-        label={inRow ? <VisuallyHidden>New title of {title}</VisuallyHidden> : 'Title'}
+        label={inRow ? `New title of ${title}` : 'Title'}
+        hideLabel={inRow}
         error={tried ? error : undefined}
-        className="min-w-0 flex-1"
+        className="min-w-0 flex-1 basis-40"
       >
         <TextInput
           autoFocus
@@ -87,7 +87,6 @@ export function EditableTitle({ title, label, longest, busy, error, onSave, row 
           maxLength={longest}
           onChange={({ target }) => setTyped(target.value)}
           onKeyDown={({ key }) => key === 'Escape' && close()}
-          className={cx(inRow && 'min-h-9')}
         />
       </Field>
       {inRow ? (
@@ -98,11 +97,11 @@ export function EditableTitle({ title, label, longest, busy, error, onSave, row 
             size="small"
             busy={busy}
             aria-label="Save the title"
-            className="aspect-square px-0"
+            className="size-11 px-0"
           >
             <Icon of={Check} />
           </Button>
-          <Button size="small" aria-label="Keep the old title" onClick={close} className="aspect-square px-0">
+          <Button size="small" aria-label="Keep the old title" onClick={close} className="size-11 px-0">
             <Icon of={X} />
           </Button>
         </>

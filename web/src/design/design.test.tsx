@@ -10,6 +10,7 @@ import {
   Dialog,
   EditableTitle,
   Field,
+  Menu,
   Progress,
   Select,
   Slider,
@@ -193,4 +194,26 @@ test('a title is changed where it stands, says why not, and gives the focus back
   await userEvent.keyboard(' New {Enter}');
   expect(onSave).toHaveBeenLastCalledWith('New');
   await screen.findByRole('button', { name: 'Rename Old' });
+});
+
+function Deletable() {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Menu trigger={<Button>More</Button>} items={[{ label: 'Delete', onSelect: () => setAsking(true) }]} />
+      {asking && (
+        <ConfirmDialog open onOpenChange={setAsking} title="Delete it?" confirm="Delete" onConfirm={() => {}}>
+          It can’t be undone.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+test('a dialog that a menu opened gives the focus back to the menu’s button', async () => {
+  render(<Deletable />);
+  await userEvent.click(screen.getByRole('button', { name: 'More' }));
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Delete' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep it as it is' }));
+  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('More'));
 });

@@ -27,7 +27,7 @@ export function FusedRow({ fusion }: { readonly fusion: Fusion }) {
   return (
     <article aria-label={title} className="group/row border-line border-b px-4 py-3.5 sm:px-5">
       <div className="flex items-center gap-4">
-        <div className="grid min-w-0 flex-1 items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
           <div className="min-w-0">
             <RowTitle title={title} href={`/fusions/${fusionId}`} onRename={(next) => renameFusion(fusionId, next)} />
             <p className="flex flex-wrap gap-x-3 text-muted text-sm tabular-nums">

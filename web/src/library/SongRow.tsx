@@ -35,13 +35,15 @@ export const SongRow = memo(function SongRow({ card, jobs }: SongRowProps) {
           onChange={(on) => select(trackId, on)}
         />
         <ListenButton card={card} />
-        <div className="grid min-w-0 flex-1 items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
           <div className="min-w-0">
             <RowTitle title={title} href={`/tracks/${trackId}`} onRename={(next) => renameSong(trackId, next)} />
             <SongFacts card={card} />
           </div>
           <div className="flex flex-wrap items-center gap-2">
-            <Badge tone={standing.tone}>{standing.label}</Badge>
+            <Badge tone={standing.tone} className="whitespace-normal!">
+              {standing.label}
+            </Badge>
             <MixButton card={card} />
           </div>
         </div>

@@ -32,7 +32,7 @@ export function Meter({ player, voice, filled = 'bg-accent', className }: MeterP
       const { rms, peak } = player.level(voice);
       held = Math.max(decibelsOf(peak), held - (FALL * Math.min(now - before, 100)) / 1000, FLOOR);
       before = now;
-      bar.current?.style.setProperty('transform', `scaleX(${share(decibelsOf(rms))})`);
+      bar.current?.style.setProperty('scale', `${share(decibelsOf(rms))} 1`);
       // Moved, not placed: nothing on the page is laid out anew sixty times a second.
       line.current?.style.setProperty('transform', `translateX(${share(held) * 100}%)`);
       if (line.current) line.current.dataset['clipped'] = String(held > 0);
