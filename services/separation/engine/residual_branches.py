@@ -106,7 +106,7 @@ class _Branch(nn.Module):
         centred = narrow - self.hears * mean
         variance = _averaged(centred.square()).sum(1, keepdim=True) / self.hidden
         hidden = self.activation(centred / (variance + self.eps).sqrt() * self.factor + self.shift)
-        # What varies is taken as such: the mean square less the square of the mean is -94 dB from what it should be.
+        # What varies is taken as such: in a mean square less the square of the mean, nothing is left of small deviations.
         typical = _averaged(hidden)
         levels = functional.conv2d(typical, self.wide)
         mean = levels.mean(1, keepdim=True)
