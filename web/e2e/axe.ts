@@ -8,6 +8,7 @@ export async function axe(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor({ state: 'attached' });
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForFunction(nothingFades);
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const found = violations.map(({ id, help, nodes }) => ({
       id,
@@ -16,4 +17,11 @@ export async function axe(page: Page): Promise<void> {
     }));
     expect(found, `axe, ${colorScheme}`).toEqual([]);
   }
+}
+
+/** What is half faded in has no contrast yet; what turns for ever (a spinner) is not waited for. */
+function nothingFades(): boolean {
+  return document
+    .getAnimations()
+    .every(({ playState, effect }) => playState !== 'running' || effect?.getComputedTiming().endTime === Infinity);
 }

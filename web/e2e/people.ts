@@ -71,6 +71,8 @@ export class Api {
       }
     }
     await this.post(`/api/v1/tracks/${track.trackId}:completeUpload`);
+    // The library hears of it by an event.
+    await expect(() => this.get(`/api/v1/library/${track.trackId}`)).toPass({ timeout: 30_000 });
     return track.trackId;
   }
 
@@ -85,6 +87,12 @@ export class Api {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     const listed = async () => Number((await this.get('/api/v1/library?pageSize=1')).total);
     await expect.poll(listed, { timeout: 60_000 }).toBe(count);
+  }
+
+  /** Waits until a song that was brought without processing has been checked. */
+  async checked(trackId: string): Promise<void> {
+    const status = async () => (await this.get(`/api/v1/library/${trackId}`)).status;
+    await expect.poll(status, { timeout: 60_000 }).toBe('CARD_STATUS_UPLOADED');
   }
 
   /** Waits until a song was taken apart and heard. */

@@ -12,13 +12,18 @@ const value = (group: Locator) => group.locator('output');
 /** Brings a song and has it listened to, but not taken apart. */
 async function heard(api: Api, path: string, title: string): Promise<string> {
   const trackId = await api.bring(path, { title, process: false });
-  const status = async () => (await api.get(`/api/v1/library/${trackId}`)).status;
-  await expect.poll(status, { timeout: 60_000 }).toBe('CARD_STATUS_UPLOADED');
+  await api.checked(trackId);
   await api.post(`/api/v1/tracks/${trackId}/analysis`);
   const state = async () => (await api.get(`/api/v1/tracks/${trackId}/analysis`)).status;
   await expect.poll(state, { timeout: 120_000, intervals: [500] }).toBe('ANALYSIS_STATUS_COMPLETED');
   return trackId;
 }
+
+/** How far the loudest stem's meter is out, 0 to 1; meters are hidden from screen readers, so they have no role to find them by. */
+const loudness = (page: Page) =>
+  page
+    .locator('li [aria-hidden] > .origin-left')
+    .evaluateAll((bars) => Math.max(...bars.map((bar) => new DOMMatrix(getComputedStyle(bar).transform).a)));
 
 /** Whether something is drawn on a canvas of the picture, wherever it is. */
 const drawn = (page: Page) =>
@@ -240,10 +245,13 @@ test('a song is renamed where its title stands', async ({ page, open, api }) => 
   await expect(page.getByRole('heading', { level: 1, name: 'War of the machines' })).toBeVisible();
 });
 
-test('a song is taken apart while one looks on', async ({ page, open, api }) => {
+test('a song is taken apart and listened to while one looks on', async ({ page, open, api }) => {
+  test.setTimeout(240_000);
   const trackId = await api.bring(otherSong(), { title: 'Machine Wars', process: false });
   await open(`/tracks/${trackId}`);
   await expect(page.getByText('Nobody has listened to this song yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Listen to it' }).click();
+  await expect(page.getByText('Nobody has listened to this song yet')).toBeHidden();
   await page.getByRole('button', { name: 'Take it apart' }).click();
   const dialog = page.getByRole('dialog', { name: 'Take the song apart' });
   await dialog.getByRole('radio', { name: /^Draft/ }).check();
@@ -252,6 +260,32 @@ test('a song is taken apart while one looks on', async ({ page, open, api }) => 
   await dialog.getByRole('button', { name: 'Take it apart' }).click();
   await expect(page.getByRole('button', { name: 'Download Vocals as FLAC' })).toBeVisible({ timeout: 90_000 });
   await expect(value(finding(page, 'Tempo'))).toContainText('BPM', { timeout: 90_000 });
+});
+
+test('its first seconds are heard while the rest is made, and nothing stops when all of it is there', async ({
+  page,
+  open,
+  api,
+}) => {
+  test.setTimeout(300_000);
+  const trackId = await api.bring(longSong(), { title: 'A minute of machines', process: false });
+  await api.checked(trackId);
+  await api.post('/api/v1/separations', { trackId });
+  await open(`/tracks/${trackId}`);
+  await expect(page.getByText(/^The first \d:\d\d can be heard already/)).toBeVisible({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Its stems, as far as they are made' }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await expect.poll(() => loudness(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect(page.getByText('Taking the song apart', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Its stems', exact: true })).toBeVisible({ timeout: 240_000 });
+  // It may have got to the end of what was there meanwhile, and waited; now it goes on, to where nothing had been made.
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await position(page).press('End');
+  await position(page).press('ArrowLeft');
+  await position(page).press('ArrowLeft');
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await expect.poll(() => loudness(page)).toBeGreaterThan(0);
+  expect(await seconds(page)).toBeGreaterThan(48);
 });
 
 test('a song that is not there says so', async ({ page, open }) => {

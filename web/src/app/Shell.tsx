@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { useLocation } from 'wouter';
 import { SignInAgain } from '@/account/SignInAgain';
 import { useSession } from '@/api/session';
 import { Footer } from './Footer';
@@ -6,9 +7,13 @@ import { Header } from './Header';
 import { NextStep } from './NextStep';
 import { OfflineNotice } from './OfflineNotice';
 
+// No page waits for it.
+const DropAnywhere = lazy(async () => ({ default: (await import('@/uploads')).DropAnywhere }));
+
 /** What is around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { state, expired } = useSession();
+  const [path, go] = useLocation();
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -24,6 +29,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
       <Footer />
+      {state === 'in' && (
+        <Suspense fallback={null}>
+          <DropAnywhere onDrop={() => path !== '/library' && go('/library')} />
+        </Suspense>
+      )}
       {expired && <SignInAgain />}
     </div>
   );
