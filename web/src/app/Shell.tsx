@@ -4,10 +4,10 @@ import { SignInAgain } from '@/account/SignInAgain';
 import { useSession } from '@/api/session';
 import { Footer } from './Footer';
 import { Header } from './Header';
-import { NextStep } from './NextStep';
 import { OfflineNotice } from './OfflineNotice';
 
-// No page waits for it.
+// No page waits for these.
+const NextStep = lazy(async () => ({ default: (await import('./NextStep')).NextStep }));
 const DropAnywhere = lazy(async () => ({ default: (await import('@/uploads')).DropAnywhere }));
 
 /** What is around every page. */
@@ -24,7 +24,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </a>
       <Header />
       <OfflineNotice />
-      {state === 'in' && <NextStep />}
+      {state === 'in' && (
+        <Suspense fallback={null}>
+          <NextStep />
+        </Suspense>
+      )}
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl flex-1 px-4 py-6 outline-none sm:px-6 sm:py-9">
         {children}
       </main>
