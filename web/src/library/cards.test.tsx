@@ -29,5 +29,5 @@ test('a song that was deleted stays away, also when the library still lists it',
   await act(async () => removeCard('a'));
   await screen.findByText('1: b');
   await act(() => queryClient.invalidateQueries({ queryKey: keys.cards() }));
-  await screen.findByText('1: b');
+  expect(screen.getByText('1: b')).toBeDefined();
 });
