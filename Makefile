@@ -9,7 +9,7 @@ export PUREMUSIC_HOME ?= .puremusic
 GEN := protos/gen
 PROTOS = $(shell find protos/puremusic -name '*.proto' | sort)
 SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-EXTRAS := auth,ingest,separation,openvino,weights,mir,fusion,gateway,web,cli,local,dev
+EXTRAS := auth,ingest,separation,openvino,weights,mir,fusion,gateway,web,cli,local,deploy,dev
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,6 +121,7 @@ e2e: weights ## the tests of the whole mesh, through Envoy
 # The integration tests mostly wait for servers, so the rest is checked beside them; the whole mesh then has the machine to itself.
 # Of the browser tests those that need no whole way through separation: `make test-web` has all of them.
 test: weights ## what must hold before anything lands; the rest of the browser tests are in test-web
+	@if $(MAKE) -s $(TOOLS)/helm; then $(MAKE) -s chart; fi
 	@$(MAKE) -s -j2 --output-sync=target integration lint types protos-check unit web-check web
 	@$(MAKE) -s e2e
 	@$(MAKE) -s web-e2e ONLY="audio mix session"
@@ -130,6 +131,17 @@ test-slow: weights ## the tests that take minutes
 
 configuration: .venv/installed ## write docs/configuration.md from the code
 	@$(BIN)/python -m deploy.configuration > docs/configuration.md
+
+TOOLS := .puremusic/tools
+
+$(TOOLS)/helm: deploy/chart/tools.txt | .venv/installed
+	@$(BIN)/python -m deploy.chart.tools $(TOOLS) && touch $@
+
+chart: $(TOOLS)/helm ## the Helm chart: lint, many values against three versions of Kubernetes, and every promise it makes
+	@$(BIN)/pytest tests/chart -p no:cacheprovider -q
+
+chart-files: .venv/installed ## write what of the chart comes from the code: variables, schema, README
+	@$(BIN)/python -m deploy.chart
 
 bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
 	@$(BIN)/python -m bench.mesh
@@ -149,4 +161,4 @@ bench-fusion: weights ## what a fusion must reach, on composed songs with exact 
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist web/node_modules web/src/api/gen $(WEB_CLIENT) .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights web web-check web-e2e test-web up demo unit integration e2e test test-slow configuration bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean
+.PHONY: help install protos protos-lint protos-check lint types weights web web-check web-e2e test-web up demo unit integration e2e test test-slow configuration chart chart-files bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean

@@ -238,7 +238,7 @@ class Bus:
     async def doorbells(self, subject: str) -> AsyncIterator[Msg]:
         """Yield doorbells of one pool for ever, one at a time. The caller acknowledges each."""
         config = ConsumerConfig(
-            durable_name=subject.removeprefix("jobs.").replace(".", "-"),
+            durable_name=durable_of(subject),
             filter_subject=subject,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT_SECONDS,
@@ -285,6 +285,11 @@ async def _leave(subscription: JetStreamContext.PullSubscription) -> None:
         await subscription.unsubscribe()
     except (NatsError, NotFoundError, OSError):
         log.debug("subscription was gone already")
+
+
+def durable_of(subject: str) -> str:
+    """Return what the consumer of a pool's doorbells is called, which scalers watch: `separation-gpu`."""
+    return subject.removeprefix("jobs.").replace(".", "-")
 
 
 def retry_delay(delivered: int, first: float) -> float:

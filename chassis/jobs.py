@@ -300,6 +300,20 @@ async def request_cancel(connection: AsyncConnection, job_id: str, announce: Ann
         await announce(connection, job_id)
 
 
+async def waiting(connection: AsyncConnection) -> dict[str, tuple[int, float]]:
+    """Return per pool how many jobs could be begun and are not, and for how many seconds the first of them has waited.
+
+    A job that was handed back waits anew: what it has been through before is no sign of too few workers.
+    """
+    found = await connection.execute(
+        text(
+            "SELECT pool, count(*) AS jobs, extract(epoch FROM now() - min(greatest(created_at, not_before))) AS seconds"
+            " FROM job WHERE state = 'pending' AND not_before <= now() GROUP BY pool"
+        )
+    )
+    return {row.pool: (row.jobs, float(row.seconds)) for row in found}
+
+
 async def sweep(connection: AsyncConnection, config: JobConfig, announce: Announce) -> int:
     """Ring again for jobs whose worker or doorbell was lost, and end those that can't go on. Returns how many it touched."""
     due = await connection.execute(

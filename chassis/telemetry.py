@@ -32,6 +32,8 @@ JOB_SECONDS = Histogram(
     buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),
 )
 JOB_WAIT = Histogram("job_wait_seconds", "Seconds from creation to claim", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 1800))
+JOBS_WAITING = Gauge("jobs_waiting", "Jobs that could be begun and are not", ["pool"])
+JOBS_WAITING_SECONDS = Gauge("jobs_waiting_seconds", "For how long the first of them has waited", ["pool"])
 LEASES_LOST = Counter("job_leases_lost", "Jobs taken away from this worker because its lease ran out")
 
 EXPORT_SECONDS = 5

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from chassis.jetstream import Bus
 from chassis.jobs import Announce, Effort, Job, JobConfig
 from chassis.postgres import Database
 from chassis.tasks import end, outlast
-from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, LEASES_LOST, span
+from chassis.telemetry import JOB_SECONDS, JOB_WAIT, JOBS_ENDED, JOBS_WAITING, JOBS_WAITING_SECONDS, LEASES_LOST, span
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class Run:
 
     def __init__(self, job: Job, publish: Callable[[bytes], None]) -> None:
         self.job = job
+        self.began = time.monotonic()
         self.progress = 0.0
         self.stage = ""
         self.eta_seconds: float | None = None
@@ -153,6 +154,10 @@ class Worker:
         self._serving: set[asyncio.Task[None]] = set()
         self._listening: set[asyncio.Task[None]] = set()
 
+    def busy_seconds(self) -> float | None:
+        """Return for how long the oldest job in hand has been worked on; None without one."""
+        return max((time.monotonic() - run.began for run in self._runs), default=None)
+
     async def run(self) -> None:
         """Work until `drain`."""
         self._serving = {asyncio.create_task(self._serve()) for _ in range(self._pool.concurrency)}
@@ -224,13 +229,12 @@ class Worker:
         self._runs.add(run)
         if self._draining:  # it rang at the last moment
             run.stop()
-        began = time.monotonic()
         try:
             async with _background(self._heartbeats(run)):
                 ending = await self._attempt(run)
             await self._settle(run, ending)
         finally:
-            JOB_SECONDS.observe(time.monotonic() - began)
+            JOB_SECONDS.observe(time.monotonic() - run.began)
             self._runs.discard(run)
 
     async def _attempt(self, run: Run) -> "Finish | Exception":
@@ -335,9 +339,18 @@ async def sweep_for_ever(database: Database, config: JobConfig, announce: Announ
         try:
             async with database.transaction() as connection:
                 await jobs.sweep(connection, config, announce)
+                _show_waiting(await jobs.waiting(connection))
         except DBAPIError as error:
             log.warning("sweep failed", extra={"facts": {"error": repr(error)}})
         await asyncio.sleep(config.sweep_seconds)
+
+
+def _show_waiting(pools: Mapping[str, tuple[int, float]]) -> None:
+    JOBS_WAITING.clear()
+    JOBS_WAITING_SECONDS.clear()
+    for pool, (count, seconds) in pools.items():
+        JOBS_WAITING.labels(pool).set(count)
+        JOBS_WAITING_SECONDS.labels(pool).set(seconds)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from chassis.postgres import Database
 from chassis.server import Process
 from chassis.work import sweep_for_ever
 from services.fusion import messages
-from services.fusion.config import MIGRATIONS, ServeConfig, WorkConfig
+from services.fusion.config import MIGRATIONS, ServeConfig, StoreConfig, WorkConfig
 from services.fusion.consumer import FactConsumer
 from services.fusion.heard_tracks import HeardTracks
 from services.fusion.ingest_client import IngestClient
@@ -60,7 +60,7 @@ async def serve(settings: ServeConfig) -> None:
 async def main(verb: str) -> None:
     """Do what the command line says."""
     if verb == "migrate":
-        await migrations.migrate(config.load(ServeConfig).postgres, MIGRATIONS)
+        await migrations.migrate(config.load(StoreConfig).postgres, MIGRATIONS)
     elif verb == "work":
         from services.fusion import worker  # what decodes and writes: a server only plans
 

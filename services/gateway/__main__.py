@@ -1,11 +1,13 @@
 """`python -m services.gateway serve | migrate`: read configuration, wire, run."""
 
 import asyncio
+import functools
 import sys
 
 from chassis import config, jetstream, migrations, server, telemetry
 from chassis.postgres import Database
 from chassis.server import Process
+from services.gateway import dead_letters
 from services.gateway.assembly import assemble
 from services.gateway.config import MIGRATIONS, ServeConfig, StoreConfig
 from services.gateway.policy import POLICY
@@ -25,7 +27,7 @@ async def serve(settings: ServeConfig) -> None:
             policy=POLICY,
             verifier=gateway.verifier,
             routes=gateway.routes,
-            background=[gateway.consumer.run],
+            background=[gateway.consumer.run, functools.partial(dead_letters.count_for_ever, bus.streams)],
             drain=[gateway.watches.end],
             close=[gateway.close, bus.close, database.close],
         )

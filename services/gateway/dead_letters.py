@@ -1,18 +1,27 @@
 """Messages that a consumer gave up on. NATS tells of each in an advisory, which the stream DEAD_LETTERS keeps; the message
 itself stays where it was, so an advisory plus its stream is all a dead letter is."""
 
+import asyncio
 import contextlib
 import json
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from prometheus_client import Gauge
 
 from chassis.errors import InvalidInput
 from chassis.jetstream import DEAD_LETTERS, EVENTS, JOBS, REQUEUE, Bus
+
+log = logging.getLogger(__name__)
+
+KEPT = Gauge("dead_letters", "Messages that a consumer gave up on and nobody has tried again")
+COUNT_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,16 @@ class DeadLetter:
     subject: str
     payload: bytes
     time: datetime
+
+
+async def count_for_ever(streams: JetStreamContext) -> None:
+    """Keep their number where operators are told of it."""
+    while True:
+        try:
+            KEPT.set((await streams.stream_info(DEAD_LETTERS)).state.messages)
+        except NatsError as error:
+            log.debug("dead letters not counted", extra={"facts": {"error": repr(error)}})
+        await asyncio.sleep(COUNT_SECONDS)
 
 
 async def page(streams: JetStreamContext, size: int, before: int | None) -> list[DeadLetter]:

@@ -13,7 +13,7 @@ from chassis.postgres import Database
 from chassis.server import Process
 from chassis.work import sweep_for_ever
 from services.ingest import messages
-from services.ingest.config import MIGRATIONS, SERVICE, ServeConfig, WorkConfig
+from services.ingest.config import MIGRATIONS, SERVICE, ServeConfig, StoreConfig, WorkConfig
 from services.ingest.consumer import FactConsumer
 from services.ingest.janitor import Janitor
 from services.ingest.policy import POLICY
@@ -55,7 +55,7 @@ async def serve(settings: ServeConfig) -> None:
 async def main(verb: str) -> None:
     """Do what the command line says."""
     if verb == "migrate":
-        await migrations.migrate(config.load(ServeConfig).postgres, MIGRATIONS)
+        await migrations.migrate(config.load(StoreConfig).postgres, MIGRATIONS)
     elif verb == "work":
         from services.ingest import worker  # a server never pays for it
 

@@ -70,6 +70,13 @@ class JanitorConfig:
 
 
 @dataclass(frozen=True)
+class StoreConfig:
+    """What `migrate` is told: it needs nothing but the database."""
+
+    postgres: PostgresConfig = section(PostgresConfig)
+
+
+@dataclass(frozen=True)
 class ServeConfig:
     """Of the server."""
 

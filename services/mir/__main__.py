@@ -13,7 +13,7 @@ from chassis.postgres import Database
 from chassis.server import Process
 from chassis.work import sweep_for_ever
 from services.mir import messages
-from services.mir.config import MIGRATIONS, ServeConfig, WorkConfig
+from services.mir.config import MIGRATIONS, ServeConfig, StoreConfig, WorkConfig
 from services.mir.consumer import FactConsumer
 from services.mir.ingest_client import IngestClient
 from services.mir.policy import POLICY
@@ -51,7 +51,7 @@ async def serve(settings: ServeConfig) -> None:
 async def main(verb: str) -> None:
     """Do what the command line says."""
     if verb == "migrate":
-        await migrations.migrate(config.load(ServeConfig).postgres, MIGRATIONS)
+        await migrations.migrate(config.load(StoreConfig).postgres, MIGRATIONS)
     elif verb == "work":
         from services.mir import worker  # librosa and its kind: a server never pays for them
 

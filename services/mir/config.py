@@ -19,6 +19,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True)
+class StoreConfig:
+    """What `migrate` is told: it needs nothing but the database."""
+
+    postgres: PostgresConfig = section(PostgresConfig)
+
+
+@dataclass(frozen=True)
 class ServeConfig:
     """Of the server."""
 

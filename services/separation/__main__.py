@@ -15,7 +15,7 @@ from chassis.scratch import Scratch
 from chassis.server import Process
 from chassis.work import sweep_for_ever
 from services.separation import messages
-from services.separation.config import MIGRATIONS, ServeConfig, WorkConfig
+from services.separation.config import MIGRATIONS, ServeConfig, StoreConfig, WorkConfig
 from services.separation.consumer import FactConsumer
 from services.separation.downloads import Downloads
 from services.separation.ingest_client import IngestClient
@@ -63,7 +63,7 @@ async def serve(settings: ServeConfig) -> None:
 async def main(verb: str) -> None:
     """Do what the command line says."""
     if verb == "migrate":
-        await migrations.migrate(config.load(ServeConfig).postgres, MIGRATIONS)
+        await migrations.migrate(config.load(StoreConfig).postgres, MIGRATIONS)
     elif verb == "work":
         from services.separation import worker  # torch and its kind: a server never pays for them
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.config import section, setting
+from chassis.deletion_cost import PodConfig
 from chassis.identity import TokenConfig
 from chassis.jetstream import BusConfig
 from chassis.jobs import JobConfig
@@ -61,6 +62,13 @@ class DeviceConfig:
 
 
 @dataclass(frozen=True)
+class StoreConfig:
+    """What `migrate` is told: it needs nothing but the database."""
+
+    postgres: PostgresConfig = section(PostgresConfig)
+
+
+@dataclass(frozen=True)
 class ServeConfig:
     """Of the server."""
 
@@ -110,3 +118,4 @@ class WorkConfig:
     models: ModelConfig = section(ModelConfig)
     device: DeviceConfig = section(DeviceConfig)
     separating: SeparatingConfig = section(SeparatingConfig)
+    pod: PodConfig = section(PodConfig)

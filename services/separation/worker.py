@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from chassis import jetstream, server
+from chassis.deletion_cost import DeletionCost
 from chassis.errors import DomainError
 from chassis.objects import ObjectStore
 from chassis.outbox import Relay
@@ -57,6 +58,9 @@ async def work(settings: WorkConfig) -> None:
     watched = Watched(separator)
     worker = Worker(database, bus, settings.jobs, pool, watched, messages.announce)
 
+    # A scale-in is to take a worker that has nothing to do.
+    cost = [DeletionCost(settings.pod, worker.busy_seconds).run] if settings.pod.name else []
+
     async def run() -> None:
         await loading
         await worker.run()
@@ -70,7 +74,7 @@ async def work(settings: WorkConfig) -> None:
             name="separation-worker",
             config=settings.listen,
             checks={"postgres": database.check, "nats": bus.check, "objects": objects.check, "model": loaded},
-            background=[Relay(database, bus.publish).run, run, watched.until_the_device_fails],
+            background=[Relay(database, bus.publish).run, run, watched.until_the_device_fails, *cost],
             drain=[worker.drain],
             close=[models.close, bus.close, database.close],
         )

@@ -5,6 +5,7 @@ import json
 from services.gateway.envoy.clusters import clusters, socket_address
 from services.gateway.envoy.contract import read_contract
 from services.gateway.envoy.listener import listener
+from services.gateway.envoy.probes import probe_listener
 from services.gateway.envoy.settings import EnvoySettings
 from services.gateway.envoy.typed import Json, extension
 
@@ -15,8 +16,16 @@ def bootstrap(settings: EnvoySettings) -> str:
     """Write Envoy's bootstrap as JSON, which is YAML too."""
     contract = read_contract(settings.descriptors.read_bytes())
     whole = {
+        # Envoy wants a name before it reads a certificate from a file.
+        "node": {"id": "door", "cluster": "puremusic"},
         "admin": {"address": socket_address(settings.admin)},
-        "static_resources": {"listeners": [listener(settings, contract)], "clusters": clusters(settings)},
+        "static_resources": {
+            "listeners": [
+                listener(settings, contract),
+                *([probe_listener(settings)] if settings.probes.port else []),
+            ],
+            "clusters": clusters(settings),
+        },
         "overload_manager": _overload(settings),
     }
     return json.dumps(whole, indent=1) + "\n"

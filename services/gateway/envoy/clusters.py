@@ -6,8 +6,18 @@ from chassis.config import Address
 from services.gateway.envoy.settings import EnvoySettings
 from services.gateway.envoy.typed import Json, extension, typed
 
-__all__ = ["AUTH_HTTP", "GATEWAY_HTTP", "NOWHERE", "OBJECTS", "clusters", "grpc_cluster_name", "socket_address"]
+__all__ = [
+    "ADMIN",
+    "AUTH_HTTP",
+    "GATEWAY_HTTP",
+    "NOWHERE",
+    "OBJECTS",
+    "clusters",
+    "grpc_cluster_name",
+    "socket_address",
+]
 
+ADMIN = "admin"
 AUTH_HTTP = "auth-http"
 GATEWAY_HTTP = "gateway-http"
 OBJECTS = "objects"
@@ -24,6 +34,7 @@ def clusters(settings: EnvoySettings) -> list[Json]:
         _cluster(AUTH_HTTP, settings.auth_http),
         _cluster(GATEWAY_HTTP, settings.gateway_http),
         _objects_cluster(settings),
+        *([_cluster(ADMIN, settings.admin)] if settings.probes.port else []),
         {"name": NOWHERE, "type": "STATIC", "connect_timeout": "1s", "load_assignment": {"cluster_name": NOWHERE}},
     ]
 

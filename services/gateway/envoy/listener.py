@@ -52,10 +52,25 @@ def listener(settings: EnvoySettings, contract: tuple[Method, ...]) -> Json:
                         http_filters=_filters(settings, contract),
                         route_config=route_configuration(settings, contract),
                     )
-                ]
+                ],
+                **({"transport_socket": _encrypted(settings.certificate)} if settings.certificate else {}),
             }
         ],
     }
+
+
+def _encrypted(certificate: str) -> Json:
+    """TLS with a certificate that may be renewed while we serve: Envoy watches its file."""
+    watched = {"path_config_source": {"path": certificate}, "resource_api_version": "V3"}
+    return extension(
+        "envoy.transport_sockets.tls",
+        "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        common_tls_context={
+            "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+            "alpn_protocols": ["h2", "http/1.1"],
+            "tls_certificate_sds_secret_configs": [{"name": "public", "sds_config": watched}],
+        },
+    )
 
 
 def _connections(settings: EnvoySettings) -> Json:

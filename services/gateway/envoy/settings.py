@@ -34,6 +34,7 @@ class Rate:
         return f"{self.requests}/{self.seconds}"
 
 
+_NOWHERE = Address("127.0.0.1", 0)
 _USER_RATE = Rate(1200, 60)
 _ADDRESS_RATE = Rate(6000, 60)
 _SIGN_IN_RATE = Rate(60, 60)
@@ -65,6 +66,12 @@ class EnvoySettings:
     user_rate: Annotated[Rate, "requests per user, as requests/seconds"] = _USER_RATE
     address_rate: Annotated[Rate, "requests per client address"] = _ADDRESS_RATE
     sign_in_rate: Annotated[Rate, "calls without a token (login, register, refresh) per client address"] = _SIGN_IN_RATE
+    certificate: Annotated[
+        str, "file, where Envoy runs, that names the public certificate (SDS, as `public`); empty: no TLS"
+    ] = ""
+    probes: Annotated[Address, "where an orchestrator asks for /ready and /stats/prometheus; port 0: nowhere"] = (
+        _NOWHERE
+    )
     trusted_hops: Annotated[int, "proxies in front of Envoy whose x-forwarded-for is believed"] = 0
     max_body_bytes: Annotated[int, "largest body of an API request"] = 1024 * 1024
     max_upload_bytes: Annotated[int, "largest body of one presigned upload"] = 17 * 1024 * 1024

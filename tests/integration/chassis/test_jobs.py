@@ -58,6 +58,44 @@ async def bells(schema: Database) -> int:
         return int(await connection.scalar(text("SELECT count(*) FROM outbox WHERE subject = 'jobs.mir.cpu'")) or 0)
 
 
+async def waiting(schema: Database) -> dict[str, tuple[int, float]]:
+    async with schema.transaction() as connection:
+        return await jobs.waiting(connection)
+
+
+async def test_who_waits_is_counted_and_for_how_long(schema: Database, quick: JobConfig) -> None:
+    assert await waiting(schema) == {}
+    await enqueue(schema, quick, "first")
+    await enqueue(schema, quick, "second")
+    async with schema.transaction() as connection:
+        await connection.execute(
+            text(
+                "UPDATE job SET created_at = past, not_before = past"
+                " FROM (SELECT now() - interval '1 minute' AS past) AS earlier WHERE job_id = 'first'"
+            )
+        )
+    count, seconds = (await waiting(schema))["jobs.mir.cpu"]
+    assert count == 2
+    assert 60 <= seconds < 90
+    job = await claimed(schema, "first")
+    count, seconds = (await waiting(schema))["jobs.mir.cpu"]
+    assert count == 1
+    assert seconds < 30
+    async with schema.transaction() as connection:  # handed back: it waits anew, and not before its time
+        await jobs.hand_back(connection, job, 0, counted=False)
+    count, seconds = (await waiting(schema))["jobs.mir.cpu"]
+    assert count == 2
+    assert seconds < 30
+
+
+async def test_a_job_that_is_put_off_waits_for_nobody(schema: Database, quick: JobConfig) -> None:
+    await enqueue(schema, quick, "j")
+    job = await claimed(schema, "j")
+    async with schema.transaction() as connection:
+        await jobs.hand_back(connection, job, 60, counted=True)
+    assert await waiting(schema) == {}
+
+
 async def test_of_many_claims_one_wins(schema: Database, quick: JobConfig) -> None:
     await enqueue(schema, quick, "j")
     won = [job for job in await asyncio.gather(*(claim(schema, "j", f"w{n}") for n in range(8))) if job]

@@ -74,6 +74,30 @@ async def test_a_job_is_done_and_announced(mesh: Mesh) -> None:
     assert mesh.announce.made == [("done", "running"), ("done", "completed")]
 
 
+async def test_a_worker_knows_how_long_it_has_been_busy(mesh: Mesh) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(run: Run) -> Finish:
+        begun.set()
+        await go_on.wait()
+        return nothing
+
+    worker, _ = mesh.worker(work)
+    assert worker.busy_seconds() is None
+    await enqueue(mesh.schema, mesh.config, "long")
+    await begun.wait()
+    first = worker.busy_seconds()
+    assert first is not None
+    assert 0 <= first <= (worker.busy_seconds() or 0)
+    go_on.set()
+    await mesh.ended("long")
+
+    async def idle() -> bool:
+        return worker.busy_seconds() is None
+
+    await until(idle)
+
+
 async def test_a_job_that_can_never_succeed_fails_with_its_reason(mesh: Mesh) -> None:
     async def work(run: Run) -> Finish:
         raise InvalidInput("NOT_AUDIO", "This is a picture.")

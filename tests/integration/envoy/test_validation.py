@@ -1,4 +1,4 @@
-"""Envoy accepts what the command line prints for an installation with names instead of addresses, and TLS to the store."""
+"""Envoy accepts what the command line writes for an installation with names instead of addresses, and TLS on both sides."""
 
 import subprocess
 import sys
@@ -23,12 +23,15 @@ def test_a_cluster_with_host_names(tmp_path: Path) -> None:
         certifi.where(),
     ]
     flags += ["--auth-http", "auth.music.svc:8080", "--gateway-http", "gateway.music.svc:8080", "--trusted-hops", "1"]
-    command = [sys.executable, "-m", "services.gateway.envoy", *flags]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True)
-    path = tmp_path / "envoy.json"
-    path.write_text(printed.stdout)
+    flags += ["--certificate", str(tmp_path / "public.json"), "--probes", "0.0.0.0:9902", "--into", str(tmp_path)]
+    (tmp_path / "public.json").write_text('{"resources": []}')
+    subprocess.run([sys.executable, "-m", "services.gateway.envoy", *flags], check=True, capture_output=True)
     checked = subprocess.run(
-        [PROGRAM, "-c", path, "--mode", "validate"], check=False, capture_output=True, text=True, timeout=60
+        [PROGRAM, "-c", tmp_path / "envoy.json", "--mode", "validate"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert checked.returncode == 0, checked.stderr
     assert "Deprecated" not in checked.stderr

@@ -3,15 +3,17 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis.config import Address
 from services.gateway.envoy import EnvoySettings, Rate, bootstrap
-from services.gateway.envoy.__main__ import read_settings
+from services.gateway.envoy.__main__ import main, read_settings
 from services.gateway.envoy.contract import DESCRIPTORS, Method, read_contract
 from services.gateway.envoy.exposure import PUBLIC_METHODS, public_rest_paths, routed, timeout_seconds
+from services.gateway.envoy.settings import GRPC_SERVICES
 from services.gateway.envoy.tokens import TOKENS
 
 Json = dict[str, Any]
@@ -206,6 +208,37 @@ def test_flags_are_settings() -> None:
     assert settings.s3_ca == "/etc/ca.pem"
     assert settings.origins == ("https://a.example",)
     assert settings.bucket == "puremusic"
+
+
+def test_no_certificate_no_encryption() -> None:
+    (listener,) = _bootstrap()["static_resources"]["listeners"]
+    assert "transport_socket" not in listener["filter_chains"][0]
+
+
+def test_the_certificate_is_watched() -> None:
+    (listener,) = _bootstrap(replace(SETTINGS, certificate="/tls/public.json"))["static_resources"]["listeners"]
+    context = listener["filter_chains"][0]["transport_socket"]["typed_config"]["common_tls_context"]
+    (secret,) = context["tls_certificate_sds_secret_configs"]
+    assert secret["sds_config"]["path_config_source"] == {"path": "/tls/public.json"}
+    assert context["alpn_protocols"] == ["h2", "http/1.1"]
+
+
+def test_an_orchestrator_may_read_two_pages_of_the_operators_port() -> None:
+    _, probes = _bootstrap(replace(SETTINGS, probes=Address("0.0.0.0", 9902)))["static_resources"]["listeners"]  # noqa: S104
+    (network,) = probes["filter_chains"][0]["filters"]
+    (host,) = network["typed_config"]["route_config"]["virtual_hosts"]
+    assert [route["match"]["path"] for route in host["routes"]] == ["/ready", "/stats/prometheus"]
+    assert all(route["match"]["headers"][0]["string_match"] == {"exact": "GET"} for route in host["routes"])
+
+
+def test_a_folder_for_an_envoy_elsewhere(tmp_path: Path) -> None:
+    names = ("public", "admin", *GRPC_SERVICES, "auth-http", "gateway-http", "s3")
+    main([*(part for name in names for part in (f"--{name}", "127.0.0.1:1")), "--into", str(tmp_path)])
+    whole = json.loads((tmp_path / "envoy.json").read_text())
+    text = json.dumps(whole)
+    assert (tmp_path / "descriptors.binpb").read_bytes() == DESCRIPTORS.read_bytes()
+    assert f'"proto_descriptor": "{tmp_path}/descriptors.binpb"' in text
+    assert str(DESCRIPTORS) not in text
 
 
 @pytest.mark.parametrize(
