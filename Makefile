@@ -119,12 +119,11 @@ e2e: weights ## the tests of the whole mesh, through Envoy
 	@$(BIN)/pytest tests/e2e tests/chaos -m "not slow"
 
 # The integration tests mostly wait for servers, so the rest is checked beside them; the whole mesh then has the machine to itself.
-# Of the browser tests those that need no whole way through separation: `make test-web` has all of them.
-test: weights ## what must hold before anything lands; the rest of the browser tests are in test-web
+test: weights ## what must hold before anything lands
 	@if $(MAKE) -s $(TOOLS)/helm; then $(MAKE) -s chart; fi
 	@$(MAKE) -s -j2 --output-sync=target integration lint types protos-check unit web-check web
 	@$(MAKE) -s e2e
-	@$(MAKE) -s web-e2e ONLY="audio mix session"
+	@$(MAKE) -s web-e2e
 
 test-slow: weights ## the tests that take minutes
 	@$(BIN)/pytest tests -m slow

@@ -1,10 +1,13 @@
 """Lists that are sorted one way or another and searched: which rows follow the last one shown, and which ones match."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import paging
 from chassis.errors import InvalidInput
@@ -43,6 +46,39 @@ class Position:
     def token(self, sorting: Sorting) -> str:
         """Return the token of the page that follows."""
         return paging.token(sorting.name, self.key, self.id)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table that is listed page by page: which of its columns are read, and the one that names a row."""
+
+    table: str
+    columns: str
+    identity: str
+
+    async def page(
+        self,
+        connection: AsyncConnection,
+        where: str,
+        values: Mapping[str, Any],
+        sorting: Sorting,
+        after: Position | None,
+        count: int,
+    ) -> tuple[list[RowMapping], int]:
+        """Return rows of a condition in this order after a position, each with its `sort_key`, and how many meet it in all."""
+        total = await connection.scalar(text(f"SELECT count(*) FROM {self.table} WHERE {where}"), values)
+        bound = {**values, "count": count}
+        if after:
+            where += f" AND {sorting.follows(self.identity)}"
+            bound |= {"key": after.key, "id": after.id}
+        found = await connection.execute(
+            text(
+                f"SELECT {self.columns}, CAST({sorting.key} AS text) AS sort_key FROM {self.table} WHERE {where}"
+                f" ORDER BY {sorting.order(self.identity)} LIMIT :count"
+            ),
+            bound,
+        )
+        return list(found.mappings()), int(total or 0)
 
 
 def position(after: tuple[str, ...] | None, sorting: Sorting) -> Position | None:

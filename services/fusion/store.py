@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import NotFound
-from chassis.sorting import Position, Sorting
+from chassis.sorting import Listed, Position, Sorting
 
 Document = dict[str, Any]
 """Something as JSON, of which the store knows no more."""
@@ -86,6 +86,7 @@ _COLUMNS = (
     "fusion_id, owner_id, title, stems, parent_fusion_id, revision, version, result, result_attempt, rating_stars,"
     " rating_comment, created_at, asked, plan, preview"
 )
+_LISTED = Listed("fusion", _COLUMNS, "fusion_id")
 
 
 def _row(values: dict[str, Any]) -> FusionRow:
@@ -171,20 +172,10 @@ async def matching(
     The pattern is one of ILIKE's; previews match only where they are wanted.
     """
     where = "owner_id = :owner AND title ILIKE :pattern" + ("" if previews else " AND NOT preview")
-    values: dict[str, object] = {"owner": owner_id, "pattern": pattern}
-    total = await connection.scalar(text(f"SELECT count(*) FROM fusion WHERE {where}"), values)
-    if after:
-        where += f" AND {order.follows('fusion_id')}"
-        values |= {"key": after.key, "id": after.id}
-    found = await connection.execute(
-        text(
-            f"SELECT {_COLUMNS}, CAST({order.key} AS text) AS sort_key FROM fusion WHERE {where}"
-            f" ORDER BY {order.order('fusion_id')} LIMIT :count"
-        ),
-        {**values, "count": count},
-    )
-    rows = map(dict, found.mappings())
-    return [(row.pop("sort_key"), _row(row)) for row in rows], int(total or 0)
+    values = {"owner": owner_id, "pattern": pattern}
+    found, total = await _LISTED.page(connection, where, values, order, after, count)
+    rows = map(dict, found)
+    return [(row.pop("sort_key"), _row(row)) for row in rows], total
 
 
 async def previews_of(connection: AsyncConnection, owner_id: str, before: datetime) -> list[FusionRow]:

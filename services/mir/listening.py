@@ -75,7 +75,11 @@ class Listener:
 
     async def _fetch(self, run: Run, master_key: str, stems: Mapping[str, StemFile], folder: Path) -> Sources:
         if await self.objects.stat(master_key) is None:
-            raise NotFound("TRACK_NOT_FOUND", "The track is gone, so there is nothing to listen to.")
+            raise NotFound(
+                "TRACK_NOT_FOUND",
+                "The decoded song is gone, so there is nothing to listen to. Try again; if it stays gone, delete the song and"
+                " upload it anew.",
+            )
         parts = {name: Part(folder / f"{name}.flac", 2.0**stem.scale_bits) for name, stem in stems.items()}
         sources = Sources(Part(folder / "master.flac"), parts)
         run.bytes_read += await self.objects.get_file(master_key, sources.master.path)

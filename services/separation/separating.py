@@ -92,7 +92,11 @@ class Separator:
 
     async def _fetch(self, run: Run, row: SeparationRow, master: Path) -> None:
         if await self.objects.stat(row.master_key) is None:
-            raise NotFound("TRACK_NOT_FOUND", "The track is gone, so there is nothing to separate.")
+            raise NotFound(
+                "TRACK_NOT_FOUND",
+                "The decoded song is gone, so there is nothing to separate. Try again; if it stays gone, delete the song and"
+                " upload it anew.",
+            )
         run.bytes_read += await self.objects.get_file(row.master_key, master)
 
     async def _separate(

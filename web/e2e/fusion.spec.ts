@@ -41,7 +41,7 @@ test('two songs become one: plans, a preview, the song, its files, its receipt',
   await page.getByRole('button', { name: 'Listen to a preview' }).click();
   await expect(page.getByRole('button', { name: /(Play|Pause) the preview/ })).toBeVisible({ timeout: 60_000 });
   await expect.poll(() => page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0)).toBeGreaterThan(0);
-  await picture(page, '6-match');
+  await picture(page, '10-match');
 
   const second = plans(page).nth(1);
   if (await second.count()) {
@@ -53,7 +53,7 @@ test('two songs become one: plans, a preview, the song, its files, its receipt',
   await page.getByText('Files and loudness').click();
   await page.getByLabel('Stems (zip)').check();
   await fused(page, 'Falcon Wars');
-  await picture(page, '7-fused');
+  await picture(page, '11-fused');
 
   for (const [format, seconds] of [
     ['WAV', 0.03],

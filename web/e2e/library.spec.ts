@@ -4,14 +4,12 @@ import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { env } from './env';
 import { axe, expect, picture, test } from './fixtures';
-import type { Api } from './people';
 import { otherSong, shortSong } from './songs';
 
 // Real songs are taken apart by real networks, on whatever machine this is.
 test.describe.configure({ timeout: 400_000 });
-
-const MANY = 1000;
-const AT_ONCE = 4;
+// Long as the whole may take, a thing that is to be pressed is there soon or not at all.
+test.use({ actionTimeout: 20_000 });
 
 const songs = (page: Page) => page.getByRole('list', { name: 'Songs', exact: true }).getByRole('article');
 const titles = (page: Page) =>
@@ -22,20 +20,6 @@ async function master(deed: 'lose' | 'restore', trackId: string): Promise<void> 
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const words = ['-m', 'tests.servers.losing', deed, env('PUREMUSIC_SONGS'), trackId];
   await promisify(execFile)(`${root}/.venv/bin/python`, words, { cwd: root });
-}
-
-/** Announces songs whose bytes never come: the library lists them like all others. */
-async function announce(api: Api, count: number): Promise<void> {
-  const names = Array.from({ length: count }, (_, at) => `song ${String(at + 1).padStart(4, '0')}`);
-  const lane = async () => {
-    for (let title = names.shift(); title; title = names.shift()) {
-      await api.post('/api/v1/tracks', { filename: `${title}.flac`, sizeBytes: 1000, rightsConfirmed: true, title });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  await expect
-    .poll(async () => Number((await api.get('/api/v1/library?pageSize=1')).total), { timeout: 60_000 })
-    .toBe(count);
 }
 
 test('songs are searched and sorted, and both survive a reload', async ({ page, open, studio }) => {
@@ -119,7 +103,8 @@ test('a song that nobody took apart is taken apart when asked to, and it can be 
   await song.getByRole('button', { name: 'Take it apart: Whole' }).click();
   await expect(song.getByText('Being taken apart', { exact: true })).toBeVisible();
   await song.getByRole('button', { name: /^Stop: .*taken apart|^Stop: Taking apart/ }).click();
-  await expect(song.getByText('Not taken apart')).toBeVisible({ timeout: 30_000 });
+  // It ends at its next window of sound, which a busy machine takes half a minute for.
+  await expect(song.getByText('Not taken apart')).toBeVisible({ timeout: 120_000 });
 });
 
 test('a separation that fails says so, and can be tried again', async ({ page, open, api }) => {
@@ -130,7 +115,7 @@ test('a separation that fails says so, and can be tried again', async ({ page, o
   const song = page.getByRole('article', { name: 'Lost' });
   await song.getByRole('button', { name: 'Take it apart: Lost' }).click();
   await expect(song.getByText('Could not be taken apart')).toBeVisible({ timeout: 180_000 });
-  await expect(song.getByRole('alert')).toContainText('nothing to separate');
+  await expect(song.getByRole('alert')).toContainText('nothing to separate. Try again');
   await axe(page);
   await picture(page, '07-failed');
   await master('restore', trackId);
@@ -139,7 +124,7 @@ test('a separation that fails says so, and can be tried again', async ({ page, o
 });
 
 test('songs are deleted after a question, several at once', async ({ page, open, api }) => {
-  await announce(api, 3);
+  await api.announce(3);
   await open('/library');
   await expect(songs(page)).toHaveCount(3);
   await expect(songs(page).first().getByText('Not uploaded to the end')).toBeVisible();
@@ -169,39 +154,78 @@ test('an upload that was begun elsewhere is finished here', async ({ page, open,
   await expect(page.getByRole('article', { name: 'elsewhere' }).getByRole('alert')).toBeVisible({ timeout: 30_000 });
 });
 
-test(`${MANY} songs scroll smoothly, by wheel and by keyboard`, async ({ page, open, api }) => {
-  await announce(api, MANY);
-  await open('/library?order=title');
-  await expect(page.getByText(`${MANY} songs`, { exact: true })).toBeVisible();
-  const item = (at: number) => page.locator(`li[aria-posinset="${at}"]`);
-  await expect(item(1)).toHaveAttribute('aria-setsize', String(MANY));
-  const { slowest, frames } = await scrollToEnd(page, MANY);
-  await expect(item(MANY)).toContainText(`song ${MANY}`);
-  // Never more in the page than what is near the window.
-  expect(await songs(page).count()).toBeLessThan(60);
-  test
-    .info()
-    .annotations.push({ type: 'frames', description: `${frames} frames, the slowest ${slowest.toFixed(0)} ms` });
+test('fused songs are searched, sorted, renamed and deleted, and a reload shows the same', async ({
+  page,
+  open,
+  api,
+}) => {
+  const fused = page.getByRole('list', { name: 'Fused songs' }).getByRole('article');
+  const names = () => fused.evaluateAll((articles) => articles.map((article) => article.getAttribute('aria-label')));
+  await open('/library?tab=fused');
+  await expect(page.getByRole('heading', { name: 'Nothing is fused yet' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Go to the mix' })).toHaveAttribute('href', '/mix');
+  await axe(page);
 
-  await item(MANY).getByRole('checkbox').focus();
-  await page.keyboard.press('Home');
-  await expect(item(1)).toBeInViewport();
-  await expect(item(MANY).getByRole('checkbox')).toBeFocused();
-  await page.getByRole('searchbox', { name: 'Search songs' }).fill('song 077');
-  await expect(page.getByText('10 songs match')).toBeVisible();
+  const trackId = await api.bring(shortSong(), { title: 'Falcon 69' });
+  await api.apart(trackId);
+  for (const [title, type] of [
+    ['Night drive', 'vocals'],
+    ['Dawn', 'drums'],
+    ['Night walk', 'bass'],
+  ]) {
+    await api.post('/api/v1/fusions', { title, stems: [{ trackId, type }] });
+  }
+  // They appear by themselves, and are ready by themselves.
+  await expect.poll(names).toEqual(['Night walk', 'Dawn', 'Night drive']);
+  await expect(fused.getByText('Ready', { exact: true })).toHaveCount(3, { timeout: 60_000 });
+  await expect(fused.first()).toContainText('0:06');
+  await expect(fused.first()).toContainText('1 part of 1 song');
+  await axe(page);
+  await picture(page, '10-fused-songs');
+
+  await page.getByRole('button', { name: 'Rename Night walk' }).press('Enter');
+  const field = page.getByRole('textbox', { name: 'New title of Night walk' });
+  await field.fill('   ');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('at least one visible character');
+  await field.fill('Aurora by night');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Rename Aurora by night' })).toBeFocused();
+
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('Title');
+  await expect.poll(names).toEqual(['Aurora by night', 'Dawn', 'Night drive']);
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('Oldest first');
+  await expect.poll(names).toEqual(['Night drive', 'Dawn', 'Aurora by night']);
+  await page.getByRole('searchbox', { name: 'Search fused songs' }).fill('NIGHT');
+  await expect.poll(names).toEqual(['Night drive', 'Aurora by night']);
+  await expect(page).toHaveURL(/\?tab=fused&search=NIGHT&order=oldest$/);
+  await page.reload();
+  await expect.poll(names).toEqual(['Night drive', 'Aurora by night']);
+  await expect(page.getByRole('searchbox', { name: 'Search fused songs' })).toHaveValue('NIGHT');
+
+  await page.getByRole('link', { name: 'Aurora by night', exact: true }).click();
+  await expect(page).toHaveURL(/\/fusions\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole('heading', { name: 'Aurora by night', level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect.poll(names).toEqual(['Night drive', 'Aurora by night']);
+
+  const askedToDelete = async () => {
+    await page.getByRole('button', { name: 'More for Night drive' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await expect(page.getByRole('alertdialog')).toContainText('Delete “Night drive”?');
+  };
+  await askedToDelete();
+  await axe(page);
+  await page.getByRole('button', { name: 'Keep it as it is' }).click();
+  await expect(page.getByRole('button', { name: 'More for Night drive' })).toBeFocused();
+  await expect.poll(names).toEqual(['Night drive', 'Aurora by night']);
+  await askedToDelete();
+  await page.getByRole('button', { name: 'Delete it' }).click();
+  await expect.poll(names).toEqual(['Aurora by night']);
+  await page.getByRole('searchbox', { name: 'Search fused songs' }).fill('nothing like it');
+  await expect(page.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await expect.poll(names).toEqual(['Dawn', 'Aurora by night']);
+  await page.reload();
+  await expect.poll(names).toEqual(['Dawn', 'Aurora by night']);
 });
-
-/** Scrolls a screen at each frame until the last song is there; how long frames took, milliseconds. */
-async function scrollToEnd(page: Page, count: number): Promise<{ slowest: number; frames: number }> {
-  return page.evaluate(async (last) => {
-    const times: number[] = [];
-    let before = performance.now();
-    while (!document.querySelector(`li[aria-posinset="${last}"]`)) {
-      window.scrollBy(0, window.innerHeight);
-      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-      times.push(now - before);
-      before = now;
-    }
-    return { slowest: Math.max(...times), frames: times.length };
-  }, count);
-}

@@ -10,6 +10,7 @@ export interface Person {
 }
 
 export const PASSWORD = 'correct horse battery';
+const AT_ONCE = 4;
 
 /** Somebody with an account of their own, who is signed in nowhere. */
 export async function newPerson(request: APIRequestContext, url: string): Promise<Person> {
@@ -70,7 +71,28 @@ export class Api {
       }
     }
     await this.post(`/api/v1/tracks/${track.trackId}:completeUpload`);
+    // The library hears of it by an event.
+    await expect(() => this.get(`/api/v1/library/${track.trackId}`)).toPass({ timeout: 30_000 });
     return track.trackId;
+  }
+
+  /** Announces songs whose bytes never come, `song 0001` and on: the library lists them like all others. */
+  async announce(count: number): Promise<void> {
+    const names = Array.from({ length: count }, (_, at) => `song ${String(at + 1).padStart(4, '0')}`);
+    const lane = async () => {
+      for (let title = names.shift(); title; title = names.shift()) {
+        await this.post('/api/v1/tracks', { filename: `${title}.flac`, sizeBytes: 1000, rightsConfirmed: true, title });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    const listed = async () => Number((await this.get('/api/v1/library?pageSize=1')).total);
+    await expect.poll(listed, { timeout: 60_000 }).toBe(count);
+  }
+
+  /** Waits until a song that was brought without processing has been checked. */
+  async checked(trackId: string): Promise<void> {
+    const status = async () => (await this.get(`/api/v1/library/${trackId}`)).status;
+    await expect.poll(status, { timeout: 60_000 }).toBe('CARD_STATUS_UPLOADED');
   }
 
   /** Waits until a song was taken apart and heard. */

@@ -12,8 +12,7 @@ const value = (group: Locator) => group.locator('output');
 /** Brings a song and has it listened to, but not taken apart. */
 async function heard(api: Api, path: string, title: string): Promise<string> {
   const trackId = await api.bring(path, { title, process: false });
-  const status = async () => (await api.get(`/api/v1/library/${trackId}`)).status;
-  await expect.poll(status, { timeout: 60_000 }).toBe('CARD_STATUS_UPLOADED');
+  await api.checked(trackId);
   await api.post(`/api/v1/tracks/${trackId}/analysis`);
   const state = async () => (await api.get(`/api/v1/tracks/${trackId}/analysis`)).status;
   await expect.poll(state, { timeout: 120_000, intervals: [500] }).toBe('ANALYSIS_STATUS_COMPLETED');
@@ -270,8 +269,7 @@ test('its first seconds are heard while the rest is made, and nothing stops when
 }) => {
   test.setTimeout(300_000);
   const trackId = await api.bring(longSong(), { title: 'A minute of machines', process: false });
-  const status = async () => (await api.get(`/api/v1/library/${trackId}`)).status;
-  await expect.poll(status, { timeout: 60_000 }).toBe('CARD_STATUS_UPLOADED');
+  await api.checked(trackId);
   await api.post('/api/v1/separations', { trackId });
   await open(`/tracks/${trackId}`);
   await expect(page.getByText(/^The first \d:\d\d can be heard already/)).toBeVisible({ timeout: 90_000 });

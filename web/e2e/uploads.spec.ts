@@ -219,8 +219,7 @@ test('an upload can be paused, taken up again, and given up', async ({ page, ope
 });
 
 test('songs that are dropped anywhere come in, too', async ({ page, open }) => {
-  await open('/library');
-  await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
+  await open('/mix');
   const content = (await readFile(shortSong())).toString('base64');
   const files = await page.evaluateHandle(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -228,11 +227,16 @@ test('songs that are dropped anywhere come in, too', async ({ page, open }) => {
     transfer.items.add(new File([bytes], 'dropped.flac', { type: 'audio/flac' }));
     return transfer;
   }, content);
-  await page.dispatchEvent('footer', 'dragenter', { dataTransfer: files });
-  await expect(page.getByText('Let go to bring these songs')).toBeVisible();
+  const held = page.getByText('Let go to bring these songs');
+  // As often as a pointer that moves: what listens is loaded after the page.
+  await expect(async () => {
+    await page.dispatchEvent('footer', 'dragenter', { dataTransfer: files });
+    await expect(held).toBeVisible({ timeout: 500 });
+  }).toPass();
   await page.dispatchEvent('footer', 'drop', { dataTransfer: files });
   await expect(page.getByRole('dialog', { name: 'Bring 1 song' }).getByText('dropped.flac')).toBeVisible();
-  await expect(page.getByText('Let go to bring these songs')).toBeHidden();
+  await expect(held).toBeHidden();
+  await expect(page).toHaveURL(/\/library$/);
 });
 
 test('bringing a song by keyboard alone, on a small screen', async ({ page, open }) => {

@@ -1,36 +1,37 @@
 """Reading track cards."""
 
-from typing import Any
-
 from puremusic.gateway.v1 import gateway_pb2
 from puremusic.ingest.v1 import ingest_pb2
 from puremusic.mir.v1 import mir_pb2
 from puremusic.separation.v1 import separation_pb2
-from sqlalchemy import Row, text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.sorting import Position, Sorting
+from chassis.sorting import Listed, Position, Sorting
 from services.gateway import folding
 
-_CARDS = "SELECT status, track, newest_separation, done_separation, analysis"
+_COLUMNS = "status, track, newest_separation, done_separation, analysis"
+_LISTED = Listed("card", _COLUMNS, "track_id")
 
 
-def _card(row: Row[Any]) -> gateway_pb2.TrackCard:
+def _card(row: RowMapping) -> gateway_pb2.TrackCard:
+    newest, done, analysis = row["newest_separation"], row["done_separation"], row["analysis"]
     return folding.to_card(
-        row.status,
-        ingest_pb2.Track.FromString(bytes(row.track)),
-        separation_pb2.Separation.FromString(bytes(row.newest_separation)) if row.newest_separation else None,
-        separation_pb2.Separation.FromString(bytes(row.done_separation)) if row.done_separation else None,
-        mir_pb2.Analysis.FromString(bytes(row.analysis)) if row.analysis else None,
+        row["status"],
+        ingest_pb2.Track.FromString(bytes(row["track"])),
+        separation_pb2.Separation.FromString(bytes(newest)) if newest else None,
+        separation_pb2.Separation.FromString(bytes(done)) if done else None,
+        mir_pb2.Analysis.FromString(bytes(analysis)) if analysis else None,
     )
 
 
 async def find(connection: AsyncConnection, owner_id: str, track_id: str) -> gateway_pb2.TrackCard | None:
     """Return one of the owner's cards; None if there is no such one."""
     found = await connection.execute(
-        text(f"{_CARDS} FROM card WHERE owner_id = :owner AND track_id = :id"), {"owner": owner_id, "id": track_id}
+        text(f"SELECT {_COLUMNS} FROM card WHERE owner_id = :owner AND track_id = :id"),
+        {"owner": owner_id, "id": track_id},
     )
-    row = found.first()
+    row = found.mappings().first()
     return _card(row) if row else None
 
 
@@ -52,15 +53,5 @@ async def matching(
     if status:
         where += " AND status = :status"
         values["status"] = status
-    total = await connection.scalar(text(f"SELECT count(*) FROM card WHERE {where}"), values)
-    if after:
-        where += f" AND {order.follows('track_id')}"
-        values |= {"key": after.key, "id": after.id}
-    found = await connection.execute(
-        text(
-            f"{_CARDS}, CAST({order.key} AS text) AS sort_key FROM card WHERE {where}"
-            f" ORDER BY {order.order('track_id')} LIMIT :count"
-        ),
-        {**values, "count": count},
-    )
-    return [(row.sort_key, _card(row)) for row in found], int(total or 0)
+    found, total = await _LISTED.page(connection, where, values, order, after, count)
+    return [(row["sort_key"], _card(row)) for row in found], total

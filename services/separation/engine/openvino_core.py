@@ -40,7 +40,7 @@ from services.separation.engine.registry import NetworkCard
 
 log = logging.getLogger(__name__)
 
-GRAPH_VERSION: Final = 2
+GRAPH_VERSION: Final = 3
 """Counts up when what is converted changes, so that no core of another kind is taken for it."""
 
 _FILES: Final = ("core.xml", "core.bin")

@@ -94,6 +94,7 @@ def test_a_master_that_is_gone_fails_for_good(listening: Mir, ada: User) -> None
 
     assert failed.status == pb.ANALYSIS_STATUS_FAILED
     assert failed.work.failure.reason == "TRACK_NOT_FOUND"
+    assert "Try again; if it stays gone, delete the song" in failed.work.failure.message
     assert failed.work.attempts == 1
 
 

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from demucs.demucs import DConv
 from demucs.htdemucs import HTDemucs
 from torch import Tensor
 
 from services.separation.engine.errors import WeightsCorrupt
 from services.separation.engine.inference import DirectInference
 from services.separation.engine.openvino_core import core_folder, load
-from services.separation.engine.planar import PlanarDConv, make_planar
+from services.separation.engine.planar import make_planar
 from services.separation.engine.registry import NETWORKS, NetworkCard
+from services.separation.engine.residual_branches import PlanarDConv
 from services.separation.engine.stems import separate
 from services.separation.engine.track import Pcm
 from tests.servers.real_music import MusdbClip
@@ -33,7 +35,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "as published, small": {"channels": 8, "t_layers": 2, "bottom_channels": 64, "dconv_depth": 2, "dconv_mode": 3},
     "six stems": {"sources": [*STEMS, "guitar", "piano"], "dconv_mode": 3, "t_layers": 1},
     "residual branches in the encoder alone, no attention": {"dconv_mode": 1, "t_layers": 0},
-    "residual branches that are not normalised": {
+    "layers that are normalised": {
         "dconv_mode": 3,
         "dconv_init": 0.1,
         "norm_starts": 0,
@@ -98,13 +100,32 @@ def heard(network: HTDemucs, window: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_frequency_branch_in_the_plane_is_the_same_network(card: NetworkCard, shape: str) -> None:
+def test_in_the_plane_it_is_the_same_network(card: NetworkCard, shape: str) -> None:
     network: Any = small_network(card, **SHAPES[shape])
     planar = copy.deepcopy(network)
     make_planar(planar)
     layers = [module for module in planar.modules() if isinstance(module, PlanarDConv)]
-    assert len(layers) == (4 if SHAPES[shape].get("dconv_mode") == 1 else 8), "one for each layer with branches"
+    assert len(layers) == (8 if SHAPES[shape].get("dconv_mode") == 1 else 16), "one for each layer with branches"
     assert distance_db(heard(planar, music()), heard(network, music())) < -100
+
+
+@pytest.mark.parametrize("others", [{"t_norm_first": False, "t_layers": 1}, {"multi_freqs": [0.5], "t_layers": 0}])
+def test_a_network_that_is_not_known_is_left_as_it_is(card: NetworkCard, others: dict[str, Any]) -> None:
+    network: Any = small_network(card, **others)
+    names = [name for name, _module in network.named_modules()]
+    make_planar(network)
+    assert [name for name, _module in network.named_modules()] == names
+
+
+@pytest.mark.parametrize("frames", [31, 336, 20_011])
+def test_residual_branches_lose_nothing_in_sums_over_many_frames(frames: int) -> None:
+    torch.manual_seed(frames)
+    branches: Any = DConv(48, compress=8, depth=2, init=1.0)
+    heard = 3 + torch.randn(1, 48, 4, frames)
+    with torch.inference_mode():
+        found = PlanarDConv(copy.deepcopy(branches))(heard)
+        of_each = branches.double()(heard.double()[0].transpose(0, 1))
+    assert distance_db(found, of_each.transpose(0, 1)[None]) < -125
 
 
 def test_stems_are_those_of_the_network(card: NetworkCard, network: Any, folder: Path) -> None:

@@ -2,10 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { library } from '@/api/clients';
-import { CardStatus } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
+import { CardStatus, type Job, JobKind } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
+import { hasEnded } from '@/api/job_states';
 import { keys } from '@/api/queries';
+import { useJobs } from '@/api/watch';
 import { Icon } from '@/design';
 import { useMix } from '@/mixer/mix';
+import { isMoving, useUploads } from '@/uploads';
 import { nextStep } from './next_step';
 
 // The number of cards is in each answer; one card is the fewest that can be asked for.
@@ -21,8 +24,16 @@ export function NextStep() {
     queryFn: ({ signal }) => library.listCards(ONE_APART, { signal }),
   });
   const voices = useMix((mix) => mix.voices);
+  const sending = useUploads().some(isMoving);
+  const working = useJobs().some(leadsToParts);
   if (!all.data || !apart.data || !onTheWay(path)) return null;
-  const step = nextStep({ songs: Number(all.data.total), apart: Number(apart.data.total), voices });
+  const step = nextStep({
+    songs: Number(all.data.total),
+    apart: Number(apart.data.total),
+    sending,
+    working,
+    voices,
+  });
   return (
     <section aria-label="What comes next" className="border-line border-b bg-accent-soft/60">
       <p className="mx-auto flex min-h-11 max-w-7xl flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5 text-sm sm:px-6">
@@ -42,6 +53,10 @@ export function NextStep() {
       </p>
     </section>
   );
+}
+
+function leadsToParts(job: Job): boolean {
+  return !hasEnded(job) && (job.kind === JobKind.IMPORT || job.kind === JobKind.SEPARATION);
 }
 
 function onTheWay(path: string): boolean {

@@ -1,14 +1,19 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { useLocation } from 'wouter';
 import { SignInAgain } from '@/account/SignInAgain';
 import { useSession } from '@/api/session';
 import { Footer } from './Footer';
 import { Header } from './Header';
-import { NextStep } from './NextStep';
 import { OfflineNotice } from './OfflineNotice';
+
+// No page waits for these.
+const NextStep = lazy(async () => ({ default: (await import('./NextStep')).NextStep }));
+const DropAnywhere = lazy(async () => ({ default: (await import('@/uploads')).DropAnywhere }));
 
 /** What is around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { state, expired } = useSession();
+  const [path, go] = useLocation();
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -19,11 +24,20 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </a>
       <Header />
       <OfflineNotice />
-      {state === 'in' && <NextStep />}
+      {state === 'in' && (
+        <Suspense fallback={null}>
+          <NextStep />
+        </Suspense>
+      )}
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl flex-1 px-4 py-6 outline-none sm:px-6 sm:py-9">
         {children}
       </main>
       <Footer />
+      {state === 'in' && (
+        <Suspense fallback={null}>
+          <DropAnywhere onDrop={() => path !== '/library' && go('/library')} />
+        </Suspense>
+      )}
       {expired && <SignInAgain />}
     </div>
   );

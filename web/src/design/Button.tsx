@@ -67,6 +67,8 @@ export function Button({
 
 export interface LinkButtonProps {
   readonly href: string;
+  /** What it is called where the words on it don't tell it from others. */
+  readonly 'aria-label'?: string;
   readonly variant?: ButtonVariant;
   readonly size?: ButtonSize;
   readonly className?: string;
@@ -74,9 +76,9 @@ export interface LinkButtonProps {
 }
 
 /** A link to another page of this client that looks like a button. */
-export function LinkButton({ href, variant = 'secondary', size = 'medium', className, children }: LinkButtonProps) {
+export function LinkButton({ variant = 'secondary', size = 'medium', className, children, ...rest }: LinkButtonProps) {
   return (
-    <Link href={href} className={buttonLooks(variant, size, className)}>
+    <Link {...rest} className={buttonLooks(variant, size, className)}>
       {children}
     </Link>
   );

@@ -1,6 +1,7 @@
 import { AlertDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button } from './Button';
+import { useFocusBack } from './focus_back';
 import { Veil } from './Veil';
 
 interface ConfirmDialogProps {
@@ -28,11 +29,15 @@ export function ConfirmDialog({
   busy = false,
   onConfirm,
 }: ConfirmDialogProps) {
+  const focusBack = useFocusBack();
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
         <Veil>
-          <AlertDialog.Content className="w-full max-w-lg animate-rise rounded-card border border-line bg-raised p-5 shadow-float outline-none sm:p-7">
+          <AlertDialog.Content
+            {...focusBack}
+            className="w-full max-w-lg animate-rise rounded-card border border-line bg-raised p-5 shadow-float outline-none sm:p-7"
+          >
             <AlertDialog.Title className="text-2xl">{title}</AlertDialog.Title>
             <AlertDialog.Description asChild>
               <div className="mt-3 text-muted">{children}</div>

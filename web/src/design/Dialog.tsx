@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { cx } from './cx';
+import { useFocusBack } from './focus_back';
 import { Icon } from './Icon';
 import { Veil } from './Veil';
 
@@ -31,6 +32,7 @@ export function Dialog({
   className,
   ...root
 }: DialogProps) {
+  const focusBack = useFocusBack();
   const stay = (event: Event) => {
     if (!dismissible) event.preventDefault();
   };
@@ -40,6 +42,7 @@ export function Dialog({
       <Primitive.Portal>
         <Veil>
           <Primitive.Content
+            {...focusBack}
             onEscapeKeyDown={stay}
             onInteractOutside={stay}
             {...(!description && { 'aria-describedby': undefined })}

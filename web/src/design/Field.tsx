@@ -11,6 +11,8 @@ const FieldContext = createContext<Wiring | undefined>(undefined);
 
 interface FieldProps {
   readonly label: ReactNode;
+  /** Whether the label is said only, where what is around the control shows what it is. */
+  readonly hideLabel?: boolean;
   /** How to fill it in. */
   readonly hint?: ReactNode;
   /** What is wrong with it and how to mend that. */
@@ -21,12 +23,12 @@ interface FieldProps {
 }
 
 /** A labelled place to type or choose; it ties label, hint and error to the one control inside. */
-export function Field({ label, hint, error, className, children }: FieldProps) {
+export function Field({ label, hideLabel = false, hint, error, className, children }: FieldProps) {
   const id = useId();
   const describedBy = cx(hint ? `${id}-hint` : '', error && `${id}-error`) || undefined;
   return (
     <div className={cx('flex flex-col gap-1.5', className)}>
-      <label htmlFor={id} className="font-medium">
+      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'font-medium'}>
         {label}
       </label>
       <FieldContext value={{ id, describedBy, invalid: Boolean(error) }}>{children}</FieldContext>
@@ -36,7 +38,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
         </p>
       )}
       {error && (
-        <p id={`${id}-error`} className="text-danger text-sm">
+        <p id={`${id}-error`} role="alert" className="text-danger text-sm">
           {error}
         </p>
       )}

@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactElement } from 'react';
+import { type ReactElement, useRef } from 'react';
 import { cx } from './cx';
 import { Icon } from './Icon';
 
@@ -23,6 +23,12 @@ interface MenuProps {
 
 /** What can be done with a thing, behind one button. */
 export function Menu({ trigger, items, heading, align = 'end' }: MenuProps) {
+  // Done once the menu is closed and its button has the focus again: a dialog that opens then gives it back there.
+  const chosen = useRef<() => void>(undefined);
+  const close = () => {
+    chosen.current?.();
+    chosen.current = undefined;
+  };
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -31,6 +37,7 @@ export function Menu({ trigger, items, heading, align = 'end' }: MenuProps) {
           align={align}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={close}
           className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-52 max-w-80 animate-rise overflow-y-auto rounded-card border border-line bg-raised p-1.5 shadow-float"
         >
           {heading && (
@@ -41,7 +48,13 @@ export function Menu({ trigger, items, heading, align = 'end' }: MenuProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place
               <DropdownMenu.Separator key={at} className="my-1.5 h-px bg-line" />
             ) : (
-              <Item key={item.label} {...item} />
+              <Item
+                key={item.label}
+                {...item}
+                onSelect={() => {
+                  chosen.current = item.onSelect;
+                }}
+              />
             ),
           )}
         </DropdownMenu.Content>

@@ -22,7 +22,7 @@ export function Tabs({ label, tabs, value, onChange, className }: TabsProps) {
   const controlled = value === undefined ? { defaultValue: tabs[0]?.key ?? '' } : { value };
   return (
     <Primitive.Root {...controlled} {...(onChange && { onValueChange: onChange })} className={className}>
-      <Primitive.List aria-label={label} className="flex gap-1 overflow-x-auto border-line border-b">
+      <Primitive.List aria-label={label} className="flex gap-1 overflow-x-auto overflow-y-hidden border-line border-b">
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.key}

@@ -8,7 +8,9 @@ import {
   Checkbox,
   ConfirmDialog,
   Dialog,
+  EditableTitle,
   Field,
+  Menu,
   Progress,
   Select,
   Slider,
@@ -108,10 +110,28 @@ test('a dialog keeps the page still, has its name, and goes with Escape', async 
   const dialog = screen.getByRole('dialog', { name: 'Rename' });
   expect(dialog.getAttribute('aria-describedby')).not.toBeNull();
   expect(document.querySelector('[data-veil]')).not.toBeNull();
+  expect(document.documentElement.style.overflow).toBe('hidden');
   // A style element would be refused by the Content-Security-Policy.
   expect(document.querySelector('style')).toBeNull();
   await userEvent.keyboard('{Escape}');
   expect(onOpenChange).toHaveBeenCalledExactlyOnceWith(false);
+});
+
+test('the page moves again when the last of several dialogs is closed', () => {
+  const { style } = document.documentElement;
+  const two = (inner: boolean) => (
+    <Dialog open title="Outer">
+      <Dialog open={inner} title="Inner">
+        Really?
+      </Dialog>
+    </Dialog>
+  );
+  const { rerender, unmount } = render(two(true));
+  rerender(two(false));
+  expect(style.overflow).toBe('hidden');
+  unmount();
+  expect(style.overflow).toBe('');
+  expect(style.paddingRight).toBe('');
 });
 
 test('a dialog that needs an answer stays', async () => {
@@ -143,4 +163,57 @@ test('a toast appears and can be dismissed', async () => {
   // The list of toasts takes no clicks until it has counted them.
   await vi.waitFor(() => userEvent.click(screen.getByRole('button', { name: 'Dismiss' })));
   expect(screen.queryByRole('button', { name: 'Dismiss' })).toBeNull();
+});
+
+test('a title is changed where it stands, says why not, and gives the focus back', async () => {
+  const onSave = vi.fn(async (title: string) => {
+    if (!title) throw new Error('refused');
+  });
+  const titled = (error?: string) => (
+    <EditableTitle title="Old" label="Rename Old" longest={200} busy={false} error={error} onSave={onSave} row="Old" />
+  );
+  const { rerender } = render(titled());
+  await userEvent.click(screen.getByRole('button', { name: 'Rename Old' }));
+  const field = screen.getByRole('textbox', { name: 'New title of Old' });
+  expect(document.activeElement).toBe(field);
+  await userEvent.clear(field);
+  await userEvent.type(field, '  {Enter}');
+  rerender(titled('A title needs at least one visible character.'));
+  expect(screen.getByRole('alert').textContent).toBe('A title needs at least one visible character.');
+  await userEvent.keyboard('{Escape}');
+  const button = screen.getByRole('button', { name: 'Rename Old' });
+  expect(document.activeElement).toBe(button);
+
+  // Begun again, it does not begin with what was wrong before; as it was it needs no saving.
+  await userEvent.click(button);
+  expect(screen.queryByRole('alert')).toBeNull();
+  await userEvent.keyboard('{Enter}');
+  expect(onSave).toHaveBeenCalledExactlyOnceWith('');
+  await userEvent.click(screen.getByRole('button', { name: 'Rename Old' }));
+  await userEvent.clear(screen.getByRole('textbox'));
+  await userEvent.keyboard(' New {Enter}');
+  expect(onSave).toHaveBeenLastCalledWith('New');
+  await screen.findByRole('button', { name: 'Rename Old' });
+});
+
+function Deletable() {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Menu trigger={<Button>More</Button>} items={[{ label: 'Delete', onSelect: () => setAsking(true) }]} />
+      {asking && (
+        <ConfirmDialog open onOpenChange={setAsking} title="Delete it?" confirm="Delete" onConfirm={() => {}}>
+          It can’t be undone.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+test('a dialog that a menu opened gives the focus back to the menu’s button', async () => {
+  render(<Deletable />);
+  await userEvent.click(screen.getByRole('button', { name: 'More' }));
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Delete' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep it as it is' }));
+  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('More'));
 });

@@ -19,15 +19,16 @@ const CONFLICT = 'IDEMPOTENCY_CONFLICT';
 interface FuseFormProps {
   readonly request: CreateFusionRequest;
   readonly songs: Songs;
-  /** Something has to be settled first. */
-  readonly blocked: boolean;
+  /** What has to be settled first, in words. */
+  readonly obstacle: string | undefined;
 }
 
 /** The song's title, and the button that all of this is for. */
-export function FuseForm({ request, songs, blocked }: FuseFormProps) {
+export function FuseForm({ request, songs, obstacle }: FuseFormProps) {
   const title = useMix((mix) => mix.title);
   const rename = useMix((mix) => mix.rename);
   const creation = useFusing(request);
+  const blocked = obstacle !== undefined;
   return (
     <Card className="flex flex-col gap-4">
       <form
@@ -45,7 +46,7 @@ export function FuseForm({ request, songs, blocked }: FuseFormProps) {
           Fuse
         </Button>
       </form>
-      {blocked && <p className="text-muted text-sm">Something above has to be settled first.</p>}
+      {blocked && <p className="text-muted text-sm">{obstacle}</p>}
       {creation.error && !creation.isPending && (
         <ObstacleNotice
           failure={failureOf(creation.error)}

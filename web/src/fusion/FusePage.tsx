@@ -17,6 +17,7 @@ import { rankOf, songSeconds, usePlans } from './plans';
 import { ReceiptFile } from './ReceiptFile';
 import { fusionRequest } from './request';
 import { type Songs, useSongs } from './songs';
+import { useWrongFields, wrongWords } from './wrong_fields';
 
 /** The way from a mix to a song: how songs come together, a preview, the files, and the song itself. */
 export default function FusePage() {
@@ -91,7 +92,9 @@ function Way({ voices, choices, trackIds, songs }: WayProps) {
   const matched = choices.matching !== 'none';
   const rank = Math.min(rankOf(chosen, plans.wish), Math.max(1, plans.data?.length ?? 1));
   const plan = matched ? plans.data?.find((each) => each.rank === rank) : undefined;
-  const blocked = matched && (plans.isError || (plans.outdated && !plans.data));
+  const unplanned = matched && (plans.isError || (plans.outdated && !plans.data));
+  const wrong = wrongWords(useWrongFields());
+  const obstacle = wrong ?? (unplanned ? 'Something above has to be settled first.' : undefined);
   const several = trackIds.length > 1;
   return (
     <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)] xl:gap-12">
@@ -134,12 +137,12 @@ function Way({ voices, choices, trackIds, songs }: WayProps) {
             rank={rank}
             seconds={songSeconds(plan, voices, songs, choices)}
             songs={songs}
-            blocked={blocked}
+            blocked={obstacle !== undefined}
           />
         </Part>
         <Part title="Make it">
           <FileChoices choices={choices} />
-          <FuseForm request={fusionRequest(voices, choices, rank, title)} songs={songs} blocked={blocked} />
+          <FuseForm request={fusionRequest(voices, choices, rank, title)} songs={songs} obstacle={obstacle} />
         </Part>
       </div>
     </div>

@@ -22,7 +22,6 @@ export function FusionTitle({ fusion: { fusionId, title } }: { readonly fusion: 
       title={title}
       label="Rename"
       longest={LONGEST_TITLE}
-      mayBeEmpty
       busy={renaming.isPending}
       error={renaming.error ? failureOf(renaming.error).message : undefined}
       onSave={renaming.mutateAsync}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Field, TextInput } from '@/design';
+import { useWrongField } from './wrong_fields';
 
 interface NumberFieldProps {
   readonly label: string;
@@ -11,7 +12,7 @@ interface NumberFieldProps {
   readonly onChange: (value: number) => void;
 }
 
-/** A number that is typed; it counts as soon as it lies in its range, and says so while it does not. */
+/** A number that is typed; it counts as soon as it lies in its range. While it does not, it says so, and nothing is made. */
 export function NumberField({ label, value, low, high, whole = false, unit, onChange }: NumberFieldProps) {
   const [typed, setTyped] = useState<string>();
   const shown = typed ?? String(value);
@@ -20,12 +21,10 @@ export function NumberField({ label, value, low, high, whole = false, unit, onCh
     return number >= low && number <= high && (!whole || Number.isInteger(number)) ? number : undefined;
   };
   const valid = read(shown) !== undefined;
+  const error = valid ? undefined : `Type a ${whole ? 'whole ' : ''}number between ${low} and ${high}.`;
+  useWrongField(label, error);
   return (
-    <Field
-      label={label}
-      hint={`${low} to ${high} ${unit}`}
-      error={valid ? undefined : `Type a ${whole ? 'whole ' : ''}number between ${low} and ${high}.`}
-    >
+    <Field label={label} hint={`${low} to ${high} ${unit}`} error={error}>
       <TextInput
         inputMode={whole ? 'numeric' : 'decimal'}
         value={shown}

@@ -1,13 +1,15 @@
-import { EllipsisVertical, Headphones, Trash2, X } from 'lucide-react';
+import { EllipsisVertical, Headphones, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
-import { failureOf } from '@/api/failures';
+import { useLocation } from 'wouter';
 import { type Fusion, FusionStatus } from '@/api/gen/puremusic/fusion/v1/fusion_pb';
 import { useJob } from '@/api/watch';
-import { Badge, Button, ConfirmDialog, Icon, Menu, Notice, Progress, showToast, type Tone } from '@/design';
+import { Badge, Button, ConfirmDialog, Icon, Menu, Notice, Progress, type Tone } from '@/design';
 import { leftWords } from '@/uploads';
+import { attempt } from './attempt';
 import { lengthWords } from './facts';
-import { cancelFusion, deleteFusion } from './fusions';
+import { cancelFusion, deleteFusion, renameFusion } from './fusions';
+import { RowTitle } from './RowTitle';
+import { StopButton } from './StopButton';
 
 const LABELS: Readonly<Partial<Record<FusionStatus, readonly [string, Tone]>>> = {
   [FusionStatus.PENDING]: ['Waiting for its turn', 'accent'],
@@ -23,16 +25,11 @@ export function FusedRow({ fusion }: { readonly fusion: Fusion }) {
   const [label, tone] = LABELS[status] ?? ['', 'neutral'];
   const songs = new Set(stems.map((stem) => stem.trackId)).size;
   return (
-    <article aria-label={title} className="border-line border-b px-4 py-3.5 sm:px-5">
+    <article aria-label={title} className="group/row border-line border-b px-4 py-3.5 sm:px-5">
       <div className="flex items-center gap-4">
-        <div className="grid min-w-0 flex-1 items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
           <div className="min-w-0">
-            <Link
-              href={`/fusions/${fusionId}`}
-              className="block truncate font-semibold underline-offset-4 hover:underline"
-            >
-              {title}
-            </Link>
+            <RowTitle title={title} href={`/fusions/${fusionId}`} onRename={(next) => renameFusion(fusionId, next)} />
             <p className="flex flex-wrap gap-x-3 text-muted text-sm tabular-nums">
               {result && <span>{lengthWords(result.durationSeconds)}</span>}
               <span>
@@ -73,15 +70,7 @@ function Making({ fusion: { fusionId, title, status, work } }: { readonly fusion
           className="mt-1.5"
         />
       </div>
-      <Button
-        variant="quiet"
-        size="small"
-        aria-label={`Stop fusing ${title}`}
-        onClick={() => void saying(() => cancelFusion(fusionId))}
-      >
-        <Icon of={X} />
-        Stop
-      </Button>
+      <StopButton what={`Fusing ${title}`} onStop={() => cancelFusion(fusionId)} />
     </div>
   );
 }
@@ -92,7 +81,7 @@ function FusedMenu({ fusion: { fusionId, title } }: { readonly fusion: Fusion })
   const [, go] = useLocation();
   const remove = async () => {
     setBusy(true);
-    await saying(() => deleteFusion(fusionId));
+    await attempt(() => deleteFusion(fusionId));
     setBusy(false);
     setAsking(false);
   };
@@ -123,12 +112,4 @@ function FusedMenu({ fusion: { fusionId, title } }: { readonly fusion: Fusion })
       </ConfirmDialog>
     </>
   );
-}
-
-async function saying(deed: () => Promise<void>): Promise<void> {
-  try {
-    await deed();
-  } catch (error) {
-    showToast({ kind: 'error', text: failureOf(error).message });
-  }
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { Tabs } from '@/design';
-import { BringSongsButton, ChosenDialog, DropAnywhere, UploadList } from '@/uploads';
+import { BringSongsButton, ChosenDialog, UploadList } from '@/uploads';
 import { FusedTab } from './FusedTab';
 import { stopListening } from './quick_listen';
 import { SongsTab } from './SongsTab';
@@ -38,7 +38,6 @@ export default function LibraryPage() {
         ]}
       />
       <ChosenDialog />
-      <DropAnywhere />
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function SongMenu({ card }: { readonly card: TrackCard }) {
           { label: 'Delete', icon: Trash2, danger: true, onSelect: () => setDeleting(true) },
         ]}
       />
-      <DeleteSongsDialog songs={[card]} open={deleting} onOpenChange={setDeleting} />
+      {deleting && <DeleteSongsDialog songs={[card]} open onOpenChange={setDeleting} />}
     </>
   );
 }

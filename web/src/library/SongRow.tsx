@@ -5,11 +5,11 @@ import type { TrackCard } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
 import { Badge, Button, Checkbox, Icon, LinkButton, Spinner, showToast, VisuallyHidden } from '@/design';
 import { useMix } from '@/mixer/mix';
 import { useArrived } from '@/uploads';
-import { addToMix } from './deeds';
+import { addToMix, renameSong } from './deeds';
 import { listenTo, stopListening, useQuickListen } from './quick_listen';
+import { RowTitle } from './RowTitle';
 import { SongFacts } from './SongFacts';
 import { SongMenu } from './SongMenu';
-import { SongTitle } from './SongTitle';
 import { SongWork } from './SongWork';
 import { select, useSelection } from './selection';
 import { standingOf } from './standing';
@@ -27,7 +27,7 @@ export const SongRow = memo(function SongRow({ card, jobs }: SongRowProps) {
   const selected = useSelection((state) => state.trackIds.has(trackId));
   const standing = standingOf(card, jobs, arrived);
   return (
-    <article aria-label={title} className="group/song border-line border-b px-3 py-3.5 sm:px-5">
+    <article aria-label={title} className="group/row border-line border-b px-3 py-3.5 sm:px-5">
       <div className="flex items-center gap-x-3 sm:gap-x-4">
         <Checkbox
           label={<VisuallyHidden>Choose {title}</VisuallyHidden>}
@@ -35,13 +35,15 @@ export const SongRow = memo(function SongRow({ card, jobs }: SongRowProps) {
           onChange={(on) => select(trackId, on)}
         />
         <ListenButton card={card} />
-        <div className="grid min-w-0 flex-1 items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] items-center gap-x-6 gap-y-1 md:grid-cols-[minmax(0,1fr)_auto]">
           <div className="min-w-0">
-            <SongTitle card={card} />
+            <RowTitle title={title} href={`/tracks/${trackId}`} onRename={(next) => renameSong(trackId, next)} />
             <SongFacts card={card} />
           </div>
           <div className="flex flex-wrap items-center gap-2">
-            <Badge tone={standing.tone}>{standing.label}</Badge>
+            <Badge tone={standing.tone} className="whitespace-normal!">
+              {standing.label}
+            </Badge>
             <MixButton card={card} />
           </div>
         </div>
@@ -83,10 +85,15 @@ function MixButton({ card }: { readonly card: TrackCard }) {
   if (card.stems.length === 0) return null;
   if (inMix) {
     return (
-      <LinkButton href="/mix" variant="quiet" size="small" className="text-accent">
+      <LinkButton
+        href="/mix"
+        variant="quiet"
+        size="small"
+        aria-label={`In your mix: ${card.title}`}
+        className="text-accent"
+      >
         <Icon of={SlidersHorizontal} />
         In your mix
-        <VisuallyHidden>: {card.title}</VisuallyHidden>
       </LinkButton>
     );
   }

@@ -1,12 +1,12 @@
-import { X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { failureOf } from '@/api/failures';
 import type { TrackCard } from '@/api/gen/puremusic/gateway/v1/gateway_pb';
-import { Button, Icon, Notice, Progress, showToast } from '@/design';
+import { Button, Notice, Progress } from '@/design';
 import { FileButton, uploadQueue } from '@/uploads';
+import { attempt } from './attempt';
 import { cancelJob, separate, tryAgain } from './deeds';
 import { lengthWords } from './facts';
+import { StopButton } from './StopButton';
 import type { Doing, Standing, Trouble } from './standing';
 
 /** What is being done to a song, what went wrong with it, and what one can do about that; absent when there is nothing. */
@@ -16,7 +16,7 @@ export function SongWork({ card, standing }: { readonly card: TrackCard; readonl
   return (
     <div className="mt-3 flex flex-col gap-3 sm:pl-26.5">
       {doing.map((each) => (
-        <DoingLine key={each.words.split(':')[0]} doing={each} title={card.title} />
+        <DoingLine key={each.kind} doing={each} title={card.title} />
       ))}
       {playableSeconds >= 1 && (
         <Link
@@ -44,17 +44,7 @@ function DoingLine({ doing: { words, progress, jobId }, title }: { readonly doin
           <Progress label={`${words.split(':')[0]} ${title}`} value={progress} className="mt-1.5" />
         )}
       </div>
-      {jobId && (
-        <Button
-          variant="quiet"
-          size="small"
-          aria-label={`Stop: ${words.split(':')[0]} ${title}`}
-          onClick={() => void attempt(() => cancelJob(jobId))}
-        >
-          <Icon of={X} />
-          Stop
-        </Button>
-      )}
+      {jobId && <StopButton what={`${words.split(':')[0]} ${title}`} onStop={() => cancelJob(jobId)} />}
     </div>
   );
 }
@@ -113,12 +103,4 @@ function DeedButton({
       {label}
     </Button>
   );
-}
-
-async function attempt(deed: () => Promise<void>): Promise<void> {
-  try {
-    await deed();
-  } catch (error) {
-    showToast({ kind: 'error', text: failureOf(error).message });
-  }
 }

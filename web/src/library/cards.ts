@@ -6,6 +6,9 @@ import { cardsWish, type LibraryView } from './view';
 
 const PAGE_SIZE = 100;
 
+// Songs that were deleted from here: the library hears of it a moment later, and until then would show them again.
+const deleted = new Set<string>();
+
 /** The songs of a view, page by page; the last view's are shown until its first page is there. */
 export function useCards(view: LibraryView) {
   const wish = cardsWish(view);
@@ -18,10 +21,18 @@ export function useCards(view: LibraryView) {
     placeholderData: keepPreviousData,
   });
   const pages = answer.data?.pages ?? [];
-  return { ...answer, cards: pages.flatMap((page) => page.cards), total: Number(pages.at(-1)?.total ?? 0) };
+  const listed = pages.flatMap((page) => page.cards);
+  const cards = listed.filter((card) => !deleted.has(card.trackId));
+  return { ...answer, cards, total: Number(pages.at(-1)?.total ?? 0) - (listed.length - cards.length) };
 }
 
 type Pages = InfiniteData<ListCardsResponse, string>;
+
+/** Takes a song that was deleted out of the library for good, at once. */
+export function removeCard(trackId: string): void {
+  deleted.add(trackId);
+  patchCard(trackId, () => undefined);
+}
 
 /** Shows a song otherwise at once, before the library has heard of the change; undefined takes it away. */
 export function patchCard(trackId: string, patch: (card: TrackCard) => TrackCard | undefined): void {

@@ -5,7 +5,7 @@ import { keys, queryClient } from '@/api/queries';
 import { isStemName } from '@/listening/stem_names';
 import { useMix } from '@/mixer/mix';
 import { uploadQueue } from '@/uploads';
-import { patchCard } from './cards';
+import { patchCard, removeCard } from './cards';
 import type { Again } from './standing';
 
 const refresh = () => {
@@ -37,7 +37,7 @@ async function deleteSong(trackId: string): Promise<void> {
   }
   uploadQueue.forget(trackId);
   useMix.getState().removeTrack(trackId);
-  patchCard(trackId, () => undefined);
+  removeCard(trackId);
 }
 
 /** Adds all stems of a song to the mix. */

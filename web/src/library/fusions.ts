@@ -26,6 +26,13 @@ export function useFusions({ search, order }: LibraryView) {
   return { ...answer, fusions: answer.data?.pages.flatMap((page) => page.fusions) ?? [] };
 }
 
+/** Gives a fused song another title; the list has it when this ends. */
+export async function renameFusion(fusionId: string, title: string): Promise<void> {
+  const renamed = await fusions.updateFusion({ fusion: { fusionId, title }, updateMask: { paths: ['title'] } });
+  queryClient.setQueryData(keys.fusion(fusionId), renamed);
+  await queryClient.invalidateQueries({ queryKey: keys.fusions() });
+}
+
 /** Deletes a fused song and its files. */
 export async function deleteFusion(fusionId: string): Promise<void> {
   await fusions.deleteFusion({ fusionId });

@@ -43,8 +43,13 @@ describe('standingOf', () => {
     const standing = standingOf(card({ status: CardStatus.SEPARATING }), { separation, analysis });
     expect(standing.label).toBe('Being taken apart');
     expect(standing.doing).toEqual([
-      { words: 'Taking apart: 42 %, about 2 minutes left', progress: 0.427, jobId: separation.jobId },
-      { words: 'Waiting to be listened to', progress: undefined, jobId: analysis.jobId },
+      {
+        kind: 'separation',
+        words: 'Taking apart: 42 %, about 2 minutes left',
+        progress: 0.427,
+        jobId: separation.jobId,
+      },
+      { kind: 'analysis', words: 'Waiting to be listened to', progress: undefined, jobId: analysis.jobId },
     ]);
     expect(standing.playableSeconds).toBe(24.5);
   });
@@ -52,7 +57,7 @@ describe('standingOf', () => {
   it('does not offer to stop a check: it can’t be stopped by itself', () => {
     const check = job(JobKind.IMPORT, JobState.RUNNING, 0.5);
     expect(standingOf(card({ status: CardStatus.CHECKING }), { check }).doing).toEqual([
-      { words: 'Checking: 50 %', progress: 0.5, jobId: undefined },
+      { kind: 'check', words: 'Checking: 50 %', progress: 0.5, jobId: undefined },
     ]);
   });
 

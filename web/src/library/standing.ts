@@ -9,6 +9,7 @@ export type Again = 'check' | 'separation' | 'analysis';
 
 /** Something that is being done to a song. */
 export interface Doing {
+  readonly kind: Again;
   readonly words: string;
   /** 0 to 1; undefined while nothing can be said. */
   readonly progress: number | undefined;
@@ -84,10 +85,11 @@ function labelOf(card: TrackCard, jobs: TrackJobs, arrived: boolean): readonly [
 function doingOf(kind: Again, job: Job | undefined): Doing[] {
   if (!job) return [];
   const jobId = kind === 'check' ? undefined : job.jobId;
-  if (job.state !== JobState.RUNNING) return [{ words: WAITING_WORDS[kind], progress: undefined, jobId }];
+  if (job.state !== JobState.RUNNING) return [{ kind, words: WAITING_WORDS[kind], progress: undefined, jobId }];
   const progress = job.work?.progress ?? 0;
   const left = leftWords(job.work?.etaSeconds);
-  return [{ words: `${DOING_WORDS[kind]}: ${Math.floor(progress * 100)} %${left && `, ${left}`}`, progress, jobId }];
+  const words = `${DOING_WORDS[kind]}: ${Math.floor(progress * 100)} %${left && `, ${left}`}`;
+  return [{ kind, words, progress, jobId }];
 }
 
 function troublesOf(card: TrackCard, jobs: TrackJobs): Trouble[] {

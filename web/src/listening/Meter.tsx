@@ -32,8 +32,9 @@ export function Meter({ player, voice, filled = 'bg-accent', className }: MeterP
       const { rms, peak } = player.level(voice);
       held = Math.max(decibelsOf(peak), held - (FALL * Math.min(now - before, 100)) / 1000, FLOOR);
       before = now;
-      bar.current?.style.setProperty('transform', `scaleX(${share(decibelsOf(rms))})`);
-      line.current?.style.setProperty('left', `${share(held) * 100}%`);
+      bar.current?.style.setProperty('scale', `${share(decibelsOf(rms))} 1`);
+      // Moved, not placed: nothing on the page is laid out anew sixty times a second.
+      line.current?.style.setProperty('transform', `translateX(${share(held) * 100}%)`);
       if (line.current) line.current.dataset['clipped'] = String(held > 0);
       // After a pause the bar still has to fall.
       frame = player.state.phase === 'paused' && held <= FLOOR ? 0 : requestAnimationFrame(show);
@@ -51,7 +52,9 @@ export function Meter({ player, voice, filled = 'bg-accent', className }: MeterP
   return (
     <div aria-hidden className={cx('relative h-1.5 overflow-hidden rounded-full bg-ink/10', className)}>
       <div ref={bar} className={cx('h-full origin-left scale-x-0 rounded-full', filled)} />
-      <div ref={line} className="absolute inset-y-0 w-0.5 -translate-x-full bg-ink data-[clipped=true]:bg-danger" />
+      <div ref={line} className="group absolute inset-0">
+        <div className="h-full w-0.5 -translate-x-full bg-ink group-data-[clipped=true]:bg-danger" />
+      </div>
     </div>
   );
 }

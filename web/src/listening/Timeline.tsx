@@ -22,9 +22,12 @@ export function Timeline({ player, onLoop }: TimelineProps) {
   const pressed = useRef<{ at: number; x: number } | undefined>(undefined);
   const [drawn, setDrawn] = useState<Loop>();
   usePosition(player, (seconds) => {
-    head.current?.style.setProperty('left', `${percent(seconds, duration)}%`);
+    // Moved, not placed: nothing on the page is laid out anew sixty times a second.
+    head.current?.style.setProperty('transform', `translateX(${percent(seconds, duration)}%)`);
+    const told = `${spoken(seconds)} of ${spoken(duration)}`;
+    if (line.current?.getAttribute('aria-valuetext') === told) return;
     line.current?.setAttribute('aria-valuenow', String(Math.round(seconds)));
-    line.current?.setAttribute('aria-valuetext', `${spoken(seconds)} of ${spoken(duration)}`);
+    line.current?.setAttribute('aria-valuetext', told);
   });
 
   const secondsAt = (x: number) => {
@@ -77,7 +80,7 @@ export function Timeline({ player, onLoop }: TimelineProps) {
         onPointerUp={release}
         onPointerCancel={cancel}
         onKeyDown={step}
-        className="forced-outline relative h-9 cursor-pointer touch-none select-none rounded-control bg-sunken pointer-coarse:h-12"
+        className="forced-outline relative h-9 cursor-pointer touch-none overflow-x-clip select-none rounded-control bg-sunken pointer-coarse:h-12"
       >
         <div
           className="absolute inset-y-0 left-0 rounded-control bg-ink/8"
@@ -92,7 +95,9 @@ export function Timeline({ player, onLoop }: TimelineProps) {
             }}
           />
         )}
-        <div ref={head} className="absolute inset-y-0 w-0.5 -translate-x-1/2 bg-ink" />
+        <div ref={head} className="pointer-events-none absolute inset-0">
+          <div className="h-full w-0.5 -translate-x-1/2 bg-ink" />
+        </div>
       </div>
       {loop && !drawn && (
         <>

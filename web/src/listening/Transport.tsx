@@ -1,5 +1,5 @@
 import { Pause, Play, Repeat, SkipBack } from 'lucide-react';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { Button, Icon, Notice, Slider, Spinner } from '@/design';
 import type { Player } from './engine/player';
 import { type Loop, SLOWEST } from './engine/player_state';
@@ -19,7 +19,7 @@ interface TransportProps {
 const NEW_LOOP = 8;
 
 /** Play and pause, where one is, the loop, speed and volume. */
-export function Transport({ player, onListen, timeline = true }: TransportProps) {
+export const Transport = memo(function Transport({ player, onListen, timeline = true }: TransportProps) {
   const state = usePlayerState(player);
   const { phase, duration, loop, speed, volumeDb } = state;
   const loopAs = (next: Loop | null) => {
@@ -112,7 +112,7 @@ export function Transport({ player, onListen, timeline = true }: TransportProps)
       {state.problem && <Notice kind="warning">{state.problem}</Notice>}
     </section>
   );
-}
+});
 
 function Clock({ player, duration }: { readonly player: Player; readonly duration: number }) {
   const text = useRef<HTMLSpanElement>(null);

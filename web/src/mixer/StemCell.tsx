@@ -1,4 +1,5 @@
 import { Plus, RotateCcw, X } from 'lucide-react';
+import { memo } from 'react';
 import { Badge, Button, cx, Icon, Progress, Slider, Tooltip } from '@/design';
 import {
   Meter,
@@ -25,8 +26,11 @@ interface StemCellProps {
   readonly songTitle: string;
 }
 
-/** One stem of a song in the mix, and everything that can be done to it. */
-export function StemCell({ player, voice, stem, known, songTitle }: StemCellProps) {
+/**
+ * One stem of a song in the mix, and everything that can be done to it. Of all cells only the one that is changed is drawn
+ * anew: a fader is to follow the hand on slow computers too.
+ */
+export const StemCell = memo(function StemCell({ player, voice, stem, known, songTitle }: StemCellProps) {
   const change = useMix((mix) => mix.change);
   const remove = useMix((mix) => mix.remove);
   const name = `${STEM_LABELS[voice.type]} of ${songTitle}`;
@@ -99,7 +103,7 @@ export function StemCell({ player, voice, stem, known, songTitle }: StemCellProp
       )}
     </li>
   );
-}
+});
 
 interface FaderProps {
   readonly words: string;

@@ -1,11 +1,11 @@
 import { Upload } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { Icon } from '@/design';
 import { chooseFiles } from './chosen';
 
-/** The whole window takes files that are dropped; it says so while they are held over it. */
-export function DropAnywhere() {
-  const over = useFilesOver();
+/** The whole window takes files that are dropped; it says so while they are held over it. `onDrop` leads to where they are shown. */
+export function DropAnywhere({ onDrop }: { readonly onDrop: () => void }) {
+  const over = useFilesOver(onDrop);
   if (!over) return null;
   return (
     <div className="pointer-events-none fixed inset-0 z-50 grid animate-fade place-items-center bg-surface/85 p-4">
@@ -17,8 +17,12 @@ export function DropAnywhere() {
   );
 }
 
-function useFilesOver(): boolean {
+function useFilesOver(onDrop: () => void): boolean {
   const [over, setOver] = useState(false);
+  const dropped = useEffectEvent((files: readonly File[]) => {
+    void chooseFiles(files);
+    onDrop();
+  });
   useEffect(() => {
     // Entering a child comes before leaving its parent: how deep the pointer is says whether it is over the window.
     let depth = 0;
@@ -35,15 +39,15 @@ function useFilesOver(): boolean {
     const moved = (event: DragEvent) => {
       if (holdsFiles(event)) event.preventDefault();
     };
-    const dropped = (event: DragEvent) => {
+    const letGo = (event: DragEvent) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
       depth = 0;
       setOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) void chooseFiles(files);
+      if (files.length > 0) dropped(files);
     };
-    const listeners = { dragenter: entered, dragleave: left, dragover: moved, drop: dropped } as const;
+    const listeners = { dragenter: entered, dragleave: left, dragover: moved, drop: letGo } as const;
     for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener as EventListener);
     return () => {
       for (const [name, listener] of Object.entries(listeners))

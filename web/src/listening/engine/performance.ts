@@ -137,7 +137,7 @@ export class Performance {
       end: frames(duration),
       loop: frameLoop,
       speed,
-      grid: PIECE_FRAMES,
+      grid: partFrames(this.#context.sampleRate),
     });
     return { run, first: await run.prepare() };
   }
@@ -178,4 +178,12 @@ export class Performance {
   #frameAfter(time: number): number {
     return Math.ceil(time * this.#context.sampleRate) / this.#context.sampleRate;
   }
+}
+
+/**
+ * How long the parts of a run are, in frames: a piece, or at low sample rates so much less that a part stays under three
+ * seconds. What is still being made is heard as soon as its first part is there, and that comes in steps of six.
+ */
+function partFrames(sampleRate: number): number {
+  return Math.min(PIECE_FRAMES, 2 ** Math.floor(Math.log2(3 * sampleRate)));
 }
