@@ -23,7 +23,7 @@ async function heard(api: Api, path: string, title: string): Promise<string> {
 const loudness = (page: Page) =>
   page
     .locator('li [aria-hidden] > .origin-left')
-    .evaluateAll((bars) => Math.max(...bars.map((bar) => new DOMMatrix(getComputedStyle(bar).transform).a)));
+    .evaluateAll((bars) => Math.max(...bars.map((bar) => Number.parseFloat(getComputedStyle(bar).scale))));
 
 /** Whether something is drawn on a canvas of the picture, wherever it is. */
 const drawn = (page: Page) =>
