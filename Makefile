@@ -142,6 +142,9 @@ chart: $(TOOLS)/helm ## the Helm chart: lint, many values against three versions
 chart-files: .venv/installed ## write what of the chart comes from the code: variables, schema, README
 	@$(BIN)/python -m deploy.chart
 
+bench-web: weights web ## how fast the web client scrolls 1,000 songs, and answers on a CPU slowed down four times
+	@PUREMUSIC_RESPONSIVE=1 $(NPM) run -s e2e -- responsive
+
 bench-mesh: weights ## seconds per stage, what the mesh adds to a job, memory per process, start-up
 	@$(BIN)/python -m bench.mesh
 
@@ -160,4 +163,4 @@ bench-fusion: weights ## what a fusion must reach, on composed songs with exact 
 clean: ## remove what was built (not .puremusic)
 	@rm -rf build dist web/node_modules web/src/api/gen $(WEB_CLIENT) .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help install protos protos-lint protos-check lint types weights web web-check web-e2e test-web up demo unit integration e2e test test-slow configuration chart chart-files bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean
+.PHONY: help install protos protos-lint protos-check lint types weights web web-check web-e2e test-web up demo unit integration e2e test test-slow configuration chart chart-files bench-web bench-mesh bench-separation bench-separation-gpu bench-mir bench-fusion clean
