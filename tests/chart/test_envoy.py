@@ -1,10 +1,8 @@
 """The door in the cluster is the door of one machine: the same code makes both, and Envoy takes what it makes."""
 
 import json
-import subprocess
 from pathlib import Path
 
-import envoy  # type: ignore[import-untyped]
 import pytest
 
 from deploy.local.door import mesh_bootstrap
@@ -13,8 +11,7 @@ from deploy.local.settings import mesh_ports
 from services.gateway.envoy import bootstrap
 from services.gateway.envoy.__main__ import main, read_settings
 from tests.chart.rendering import Json, Rendered, rendered
-
-PROGRAM = Path(envoy.__file__).parent / "_bin" / "envoy"
+from tests.servers.envoy_program import validated
 
 
 def _flags(chart: Rendered) -> list[str]:
@@ -90,14 +87,7 @@ def test_envoy_takes_it(profile: str, tmp_path: Path) -> None:
     if "envoy" in chart.of("ConfigMap"):
         (tmp_path / "public.json").write_text(_moved(chart.of("ConfigMap")["envoy"]["data"]["public.json"], places))
     main([_moved(flag, places) for flag in _flags(chart)])
-    done = subprocess.run(
-        [PROGRAM, "-c", tmp_path / "envoy.json", "--mode", "validate"],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
+    validated(tmp_path / "envoy.json")
     assert ("DownstreamTlsContext" in (tmp_path / "envoy.json").read_text()) == (profile != "behind-a-proxy")
 
 

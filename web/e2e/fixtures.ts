@@ -13,6 +13,9 @@ export interface Studio extends Person {
   readonly otherTrackId: string;
 }
 
+/** How many songs a collector has. */
+export const MANY = 1000;
+
 interface TestFixtures {
   /** Somebody new, for this test alone; signed in nowhere yet. */
   readonly person: Person;
@@ -28,6 +31,8 @@ interface WorkerFixtures {
   readonly url: string;
   /** One for all tests that only look and listen. They must leave its songs as they are. */
   readonly studio: Studio;
+  /** Somebody with very many songs, whose bytes never came. */
+  readonly collector: Person;
 }
 
 /** Signs somebody in, in all tabs of a browser, without the page for it. */
@@ -71,6 +76,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await request.dispose();
     },
     { scope: 'worker', timeout: 240_000 },
+  ],
+  collector: [
+    async ({ playwright, url }, use) => {
+      const request = await playwright.request.newContext();
+      const person = await newPerson(request, url);
+      await (await Api.of(request, url, person)).announce(MANY);
+      await use(person);
+      await request.dispose();
+    },
+    { scope: 'worker', timeout: 180_000 },
   ],
   untroubled: [
     async ({ context, url }, use) => {

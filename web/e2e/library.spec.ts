@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { env } from './env';
-import { axe, expect, picture, test } from './fixtures';
+import { axe, expect, MANY, picture, test } from './fixtures';
+import { songAt, wheelTo } from './scrolling';
 import { otherSong, shortSong } from './songs';
 
 // Real songs are taken apart by real networks, on whatever machine this is.
@@ -228,4 +229,21 @@ test('fused songs are searched, sorted, renamed and deleted, and a reload shows 
   await expect.poll(names).toEqual(['Dawn', 'Aurora by night']);
   await page.reload();
   await expect.poll(names).toEqual(['Dawn', 'Aurora by night']);
+});
+
+test(`${MANY} songs are reached by wheel, by keyboard and by searching`, async ({ page, open, collector }) => {
+  await open('/library?order=title', collector);
+  await expect(page.getByText(`${MANY} songs`, { exact: true })).toBeVisible();
+  const [first, last] = [songAt(page, 1), songAt(page, MANY)];
+  await expect(first).toHaveAttribute('aria-setsize', String(MANY));
+  await wheelTo(page, last);
+  await expect(last).toContainText(`song ${MANY}`);
+  // Never more in the page than what is near the window.
+  expect(await songs(page).count()).toBeLessThan(60);
+  await last.getByRole('checkbox').focus();
+  await page.keyboard.press('Home');
+  await expect(first).toBeInViewport();
+  await expect(last.getByRole('checkbox')).toBeFocused();
+  await page.getByRole('searchbox', { name: 'Search songs' }).fill('song 077');
+  await expect(page.getByText('10 songs match')).toBeVisible();
 });

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { BrowserContext, Page, Request } from '@playwright/test';
+import { decoded } from './decoding';
 import { axe, expect, picture, test } from './fixtures';
 import { waveFile } from './large_song';
 import { noSong, otherSong, shortSong } from './songs';
@@ -71,7 +72,10 @@ const progressOf = (page: Page, name: string) => page.getByRole('progressbar', {
 const share = async (page: Page, name: string) =>
   Number((await progressOf(page, name).getAttribute('aria-valuenow')) ?? 0);
 
-test('two songs are brought, watched, and mixed', async ({ page, open }) => {
+test('the whole way: two songs are brought, watched, mixed and fused, and the file that comes out is sound', async ({
+  page,
+  open,
+}) => {
   await open('/library');
   await expect(page.getByRole('heading', { name: 'Bring two songs' })).toBeVisible();
   await axe(page);
@@ -115,6 +119,20 @@ test('two songs are brought, watched, and mixed', async ({ page, open }) => {
   await page.getByRole('button', { name: 'Mix them' }).click();
   await expect(page).toHaveURL(/\/mix$/);
   await expect(page.getByRole('heading', { level: 1, name: 'Mix' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Next: match and fuse' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Fuse' })).toBeVisible();
+  await page.getByLabel('Title').fill('The whole way');
+  await page.getByRole('button', { name: 'Fuse', exact: true }).click();
+  const save = page.getByRole('button', { name: 'Download WAV' });
+  await expect(save).toBeVisible({ timeout: 120_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
+  expect(download.suggestedFilename()).toBe('The whole way.wav');
+  const heard = await decoded(await download.path());
+  expect(heard.channels).toBe(2);
+  expect(heard.seconds).toBeGreaterThan(5);
+  expect(Math.abs(heard.loudness + 14)).toBeLessThan(1);
+  expect(heard.truePeak).toBeLessThanOrEqual(-0.5);
 });
 
 test('what is no song is refused with a sentence, here and where it is looked into', async ({ page, open }) => {

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import envoy  # type: ignore[import-untyped]
 import grpc
 import httpx
 import jwt
@@ -21,9 +20,9 @@ from chassis.config import Address
 from deploy.local.waiting import until
 from services.gateway.envoy import EnvoySettings, Rate, bootstrap
 from tests.integration.envoy.upstreams import GrpcUpstream, SigningKey, http_upstream
+from tests.servers.envoy_program import PROGRAM
 
 ORIGIN = "http://ui.example:3000"
-PROGRAM = Path(envoy.__file__).parent / "_bin" / "envoy"
 
 _START_SECONDS = 20.0
 _GENEROUS = Rate(100_000, 1)
